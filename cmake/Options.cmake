@@ -1,0 +1,55 @@
+# Language level, warnings, sanitizers and output folders for every target of the tree.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+# -g1: line tables are enough for a backtrace, and links stay quick.
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g")
+
+# ccache when it is there. The sloppiness lets it cache units that use a precompiled header.
+if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(MPREG_CCACHE ccache)
+  if(MPREG_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${MPREG_CCACHE})
+  endif()
+endif()
+
+# Every target of ours links this: the warnings and the switches that reproducible traces need.
+add_library(mpreg_options INTERFACE)
+target_include_directories(mpreg_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_features(mpreg_options INTERFACE cxx_std_20)
+target_compile_options(mpreg_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Werror)
+
+# For the whole tree, third-party generated code included, so that all objects agree.
+add_compile_options(
+  -fno-omit-frame-pointer
+  -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=   # __FILE__ is relative: the build path reaches no output
+  -ffile-prefix-map=${CMAKE_BINARY_DIR}/=)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)   # what ccache needs for a precompiled header
+endif()
+
+if(MPREG_SANITIZE)
+  add_compile_options(-fsanitize=${MPREG_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${MPREG_SANITIZE} -fno-sanitize-recover=all)
+endif()
+if(MPREG_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "MPREG_FUZZ needs clang (libFuzzer): configure with the preset 'fuzz'")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(PkgConfig REQUIRED)
+find_package(CapnProto CONFIG REQUIRED)
+find_package(tl-expected CONFIG REQUIRED)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)

@@ -1,0 +1,46 @@
+# Tests: one executable and one ctest entry per module, labelled with the module's name (ctest -L gossip).
+
+enable_testing()
+find_package(GTest CONFIG REQUIRED)
+find_package(rapidcheck CONFIG REQUIRED)
+
+mpreg_library(test_support FOLDER tests/support LINK mpreg_fabric mpreg_sim GTest::gmock)
+add_custom_target(core_tests)   # engine/, sim/ and the laws: what the sanitizer build runs
+
+# One precompiled header (GoogleTest and the common standard headers), shared by all test executables.
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/test_pch.cpp CONTENT "" @ONLY)
+add_library(mpreg_test_pch STATIC ${CMAKE_BINARY_DIR}/test_pch.cpp)
+target_link_libraries(mpreg_test_pch PUBLIC mpreg_options GTest::gmock)
+target_precompile_headers(mpreg_test_pch PRIVATE
+  <gtest/gtest.h> <gmock/gmock.h> <algorithm> <map> <optional> <set> <string> <variant> <vector>)
+
+# mpreg_test(<name> FOLDER <path> LABELS <label>... LINK <target>... [CORE]): test_<name> from <FOLDER>/*_test.cpp.
+function(mpreg_test name)
+  cmake_parse_arguments(arg "CORE" "FOLDER" "LABELS;LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${arg_FOLDER}/*_test.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(test_${name} ${sources})
+  target_link_libraries(test_${name} PRIVATE ${arg_LINK} mpreg_test_support mpreg_options GTest::gmock_main)
+  target_compile_definitions(test_${name} PRIVATE MPREG_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_precompile_headers(test_${name} REUSE_FROM mpreg_test_pch)
+  set_target_properties(test_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME ${name} COMMAND test_${name} --gtest_brief=1 WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
+  if(arg_CORE)
+    add_dependencies(core_tests test_${name})
+  endif()
+endfunction()
+
+foreach(module base wire runtime session membership gossip catalog rpc fabric)
+  mpreg_test(${module} CORE FOLDER tests/engine/${module} LABELS unit ${module} LINK mpreg_fabric)
+endforeach()
+mpreg_test(sim CORE FOLDER tests/sim LABELS unit sim LINK mpreg_sim)
+mpreg_test(laws CORE FOLDER proptests LABELS law LINK mpreg_sim rapidcheck)
+mpreg_test(net FOLDER tests/net LABELS unit net LINK mpreg_net)
+mpreg_test(node FOLDER tests/node LABELS process node LINK mpreg_node)
+if(TARGET test_node AND TARGET mpreg)
+  target_compile_definitions(test_node PRIVATE MPREG_BINARY="$<TARGET_FILE:mpreg>")
+  add_dependencies(test_node mpreg)
+endif()

@@ -1,0 +1,36 @@
+# The real world: net/ (Boost.Asio, libsodium), node/ and the `mpreg` command.
+
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS headers json)
+find_package(spdlog CONFIG REQUIRED)
+find_package(CLI11 CONFIG REQUIRED)
+find_package(tomlplusplus CONFIG REQUIRED)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+
+# The one unit that compiles Boost.Asio; every other unit sees declarations only.
+add_library(mpreg_asio_options INTERFACE)
+target_compile_definitions(mpreg_asio_options INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+target_link_libraries(mpreg_asio_options INTERFACE Boost::headers Threads::Threads)
+if(EXISTS ${CMAKE_SOURCE_DIR}/net/asio_impl.cpp)
+  add_library(mpreg_asio STATIC net/asio_impl.cpp)
+  target_compile_options(mpreg_asio PRIVATE -w)
+  target_link_libraries(mpreg_asio PUBLIC mpreg_asio_options)
+else()
+  add_library(mpreg_asio INTERFACE)
+  target_link_libraries(mpreg_asio INTERFACE mpreg_asio_options)
+endif()
+
+mpreg_library(net FOLDER net EXCLUDE net/asio_impl.cpp LINK mpreg_session mpreg_asio PkgConfig::SODIUM)
+mpreg_library(node FOLDER node GLOB node/client/*.cpp EXCLUDE node/main.cpp
+  LINK mpreg_net mpreg_fabric mpreg_sim spdlog::spdlog CLI11::CLI11 tomlplusplus::tomlplusplus Boost::json)
+get_target_property(node_kind mpreg_node TYPE)
+if(node_kind STREQUAL "STATIC_LIBRARY")
+  target_compile_definitions(mpreg_node PUBLIC MPREG_VERSION="${PROJECT_VERSION}")
+endif()
+
+if(EXISTS ${CMAKE_SOURCE_DIR}/node/main.cpp)
+  add_executable(mpreg node/main.cpp)
+  target_link_libraries(mpreg PRIVATE mpreg_node)
+  set_target_properties(mpreg PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+endif()
