@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "engine/base/bytes.hpp"
+#include "engine/base/result.hpp"
+#include "engine/wire/envelope.hpp"
+
+namespace mpreg::wire {
+
+/// A frame as it leaves: two pieces, so that the payload is never copied.
+///
+/// head = fixed header | envelope segment | message segment; payload = opaque user bytes.
+struct Frame {
+  Bytes head;
+  Bytes payload;
+  std::uint64_t checksum = 0;  ///< As in the header: XXH3-64 of everything after it in the header, and both pieces.
+
+  [[nodiscard]] std::size_t size() const { return head.size() + payload.size(); }
+};
+
+/// The fixed header, 32 bytes, little-endian:
+///   0 magic "MPRG" | 4 major u8 | 5 minor u8 | 6 flags u16 | 8 envelope size u32 | 12 message size u32
+///   | 16 payload size u32 | 20 reserved u32 (zero) | 24 checksum u64
+inline constexpr std::size_t frame_header_size = 32;
+
+/// A frame as it arrived, cut into its parts; all are slices of one buffer.
+struct FrameParts {
+  Bytes envelope;
+  Bytes message;
+  Bytes payload;
+  std::uint64_t checksum = 0;
+};
+
+/// Builds a frame around encoded segments. Cost: one allocation and one copy of the segments.
+[[nodiscard]] Frame seal(ByteView envelope, ByteView message, Bytes payload);
+
+/// Total size of the frame that starts at `data`: nothing when fewer than frame_header_size bytes are
+/// there. Errors: malformed (magic, reserved), unsupported_version (major), too_large.
+[[nodiscard]] Result<std::optional<std::size_t>> frame_size(ByteView data);
+
+/// Cuts and verifies one whole frame. Errors as frame_size, and corrupt when the checksum fails.
+[[nodiscard]] Result<FrameParts> open_frame(const Bytes& frame);
+
+}  // namespace mpreg::wire
