@@ -10,10 +10,10 @@ namespace mpreg {
 }  // namespace mpreg
 
 /// Always on, in every build: a broken invariant must stop the node before it speaks.
-#define MPREG_ASSERT(condition)                                     \
-  do {                                                              \
-    if (!(condition)) [[unlikely]]                                  \
-      ::mpreg::assertion_failed(#condition, __FILE__, __LINE__);    \
+#define MPREG_ASSERT(condition)                                  \
+  do {                                                           \
+    if (!(condition)) [[unlikely]]                               \
+      ::mpreg::assertion_failed(#condition, __FILE__, __LINE__); \
   } while (false)
 
 /// Marks a place that no execution may reach.

@@ -44,6 +44,8 @@ std::string_view Bytes::text() const {
 
 bool operator==(const Bytes& a, const Bytes& b) { return std::ranges::equal(a.view_, b.view_); }
 
-ByteView as_bytes(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
+ByteView as_bytes(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
 
 }  // namespace mpreg

@@ -15,8 +15,8 @@ using ByteView = std::span<const std::byte>;
 
 /// Immutable bytes with shared ownership; copies and slices share one buffer.
 ///
-/// A forwarded payload is a slice of the frame it arrived in: no copy, no parse. The reference count
-/// is thread-safe, the content never changes, so a Bytes may cross threads.
+/// A forwarded payload is a slice of the frame it arrived in: no copy, no parse. The reference
+/// count is thread-safe, the content never changes, so a Bytes may cross threads.
 class Bytes {
  public:
   Bytes() = default;

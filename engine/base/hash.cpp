@@ -36,7 +36,8 @@ struct SipState {
 
 std::uint64_t load_little_endian(const std::byte* from, std::size_t count) {
   std::uint64_t word = 0;
-  for (std::size_t i = 0; i < count; ++i) word |= std::to_integer<std::uint64_t>(from[i]) << (8 * i);
+  for (std::size_t i = 0; i < count; ++i)
+    word |= std::to_integer<std::uint64_t>(from[i]) << (8 * i);
   return word;
 }
 

@@ -34,7 +34,7 @@ enum class Purpose : std::uint32_t {
   net_duplicate = 15,
   net_reorder = 16,
   net_reset = 17,
-  fault_plan = 18,   ///< simulator: churn and other drawn faults
+  fault_plan = 18,  ///< simulator: churn and other drawn faults
   fault_target = 19,
   topology = 20,
   workload = 21,
@@ -67,8 +67,7 @@ class Random {
   }
   /// Uniform in [0, bound). Requires: bound > 0. Bias below 2^-64 * bound.
   [[nodiscard]] std::uint64_t below(Purpose purpose, std::uint64_t bound) {
-    return static_cast<std::uint64_t>(
-        (static_cast<unsigned __int128>(bits(purpose)) * bound) >> 64);
+    return static_cast<std::uint64_t>((static_cast<Wide>(bits(purpose)) * bound) >> 64);
   }
   /// True with the given probability.
   [[nodiscard]] bool chance(Purpose purpose, Ratio probability) {
@@ -96,6 +95,8 @@ class Random {
   }
 
  private:
+  __extension__ typedef unsigned __int128 Wide;
+
   std::array<std::uint64_t, static_cast<std::size_t>(Purpose::count)> keys_{};
   std::array<std::uint64_t, static_cast<std::size_t>(Purpose::count)> counters_{};
 };

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <string>
-#include <tl/expected.hpp>
 #include <utility>
+
+#include <tl/expected.hpp>
 
 #include "engine/base/errc.hpp"
 
@@ -37,11 +38,10 @@ using Status = Result<void>;
 #define MPREG_CONCAT(a, b) MPREG_CONCAT_INNER(a, b)
 
 /// Evaluates a Result; on failure returns it from the enclosing function, else binds the value.
-#define MPREG_TRY(declaration, expression)                                             \
-  auto MPREG_CONCAT(result_, __LINE__) = (expression);                                 \
-  if (!MPREG_CONCAT(result_, __LINE__))                                                \
-    return ::tl::unexpected<::mpreg::Error>(                                           \
-        std::move(MPREG_CONCAT(result_, __LINE__)).error());                           \
+#define MPREG_TRY(declaration, expression)                                                       \
+  auto MPREG_CONCAT(result_, __LINE__) = (expression);                                           \
+  if (!MPREG_CONCAT(result_, __LINE__))                                                          \
+    return ::tl::unexpected<::mpreg::Error>(std::move(MPREG_CONCAT(result_, __LINE__)).error()); \
   declaration = std::move(*MPREG_CONCAT(result_, __LINE__))
 
 /// Evaluates a Status; on failure returns it from the enclosing function.

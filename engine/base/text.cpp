@@ -53,8 +53,8 @@ std::string describe(Duration span) {
 
 std::string describe(Instant at) {
   const bool negative = at.nanos < 0;
-  const std::uint64_t nanos = negative ? 0 - static_cast<std::uint64_t>(at.nanos)
-                                       : static_cast<std::uint64_t>(at.nanos);
+  const std::uint64_t nanos =
+      negative ? 0 - static_cast<std::uint64_t>(at.nanos) : static_cast<std::uint64_t>(at.nanos);
   std::string micros = std::to_string(nanos / 1'000 % 1'000'000);
   micros.insert(0, 6 - micros.size(), '0');
   return (negative ? "-" : "+") + std::to_string(nanos / 1'000'000'000) + "." + micros + "s";

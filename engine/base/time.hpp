@@ -14,7 +14,9 @@ struct Duration {
   friend constexpr auto operator<=>(const Duration&, const Duration&) = default;
   [[nodiscard]] constexpr std::int64_t millis() const { return nanos / 1'000'000; }
   [[nodiscard]] constexpr std::int64_t micros() const { return nanos / 1'000; }
-  [[nodiscard]] static constexpr Duration max() { return {std::numeric_limits<std::int64_t>::max()}; }
+  [[nodiscard]] static constexpr Duration max() {
+    return {std::numeric_limits<std::int64_t>::max()};
+  }
   [[nodiscard]] static constexpr Duration zero() { return {0}; }
 };
 
@@ -25,14 +27,17 @@ struct Instant {
   std::int64_t nanos = 0;
 
   friend constexpr auto operator<=>(const Instant&, const Instant&) = default;
-  [[nodiscard]] static constexpr Instant max() { return {std::numeric_limits<std::int64_t>::max()}; }
+  [[nodiscard]] static constexpr Instant max() {
+    return {std::numeric_limits<std::int64_t>::max()};
+  }
 };
 
 namespace detail {
 constexpr std::int64_t saturating_add(std::int64_t a, std::int64_t b) {
   std::int64_t sum = 0;
   if (!__builtin_add_overflow(a, b, &sum)) return sum;
-  return b > 0 ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min();
+  return b > 0 ? std::numeric_limits<std::int64_t>::max()
+               : std::numeric_limits<std::int64_t>::min();
 }
 constexpr std::int64_t saturating_multiply(std::int64_t a, std::int64_t b) {
   std::int64_t product = 0;

@@ -82,7 +82,7 @@ struct CacheProfileRecord {
   std::int32_t longitude_microdegrees = 0;
   std::uint64_t capacity_bytes = 0;
   Ratio utilization;
-  Duration latency;    ///< Mean service time.
+  Duration latency;  ///< Mean service time.
   Ratio reliability;
   friend bool operator==(const CacheProfileRecord&, const CacheProfileRecord&) = default;
 };
@@ -131,9 +131,10 @@ struct OwnerDelta {
 
 /// Changes of several owners. Sent unasked (eager push) or as the answer to a digest.
 struct CatalogDelta {
-  std::vector<OwnerDelta> owners;  ///< At most limits::delta_owners_max and delta_bytes_max together.
-  bool is_push = false;            ///< True: a rumor to be passed on; false: an answer to a digest.
-  bool has_more = false;           ///< Flow control: ask again with a new digest for the rest.
+  std::vector<OwnerDelta>
+      owners;             ///< At most limits::delta_owners_max and delta_bytes_max together.
+  bool is_push = false;   ///< True: a rumor to be passed on; false: an answer to a digest.
+  bool has_more = false;  ///< Flow control: ask again with a new digest for the rest.
   friend bool operator==(const CatalogDelta&, const CatalogDelta&) = default;
 };
 
@@ -152,8 +153,8 @@ struct GossipSummary {
   friend bool operator==(const GossipSummary&, const GossipSummary&) = default;
 };
 
-/// Version vector over the owner ids [from, to]. The receiver answers with a delta of what the digest
-/// lacks, and, if it lacks something itself and `wants_digest` is set, with its own digest.
+/// Version vector over the owner ids [from, to]. The receiver answers with a delta of what the
+/// digest lacks, and, if it lacks something itself and `wants_digest` is set, with its own digest.
 struct GossipDigest {
   NodeId from;
   NodeId to;

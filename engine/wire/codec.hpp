@@ -17,8 +17,8 @@ namespace mpreg::wire {
 /// Reads the envelope segment only. Errors: malformed, too_large.
 [[nodiscard]] Result<Envelope> decode_envelope(const Bytes& segment);
 
-/// Reads the message segment. Errors: malformed, too_large. Never asserts, never throws; every list and
-/// text is checked against its limit before memory is taken for it.
+/// Reads the message segment. Errors: malformed, too_large. Never asserts, never throws; every list
+/// and text is checked against its limit before memory is taken for it.
 [[nodiscard]] Result<Message> decode_message(const Bytes& segment);
 
 }  // namespace mpreg::wire

@@ -36,21 +36,21 @@ struct TraceContext {
 
 /// The header every message carries. A relay reads and rewrites this and nothing else.
 struct Envelope {
-  MessageId id;                    ///< Unique with `source`.
+  MessageId id;  ///< Unique with `source`.
   Kind kind = Kind::control;
   Delivery delivery = Delivery::fire_and_forget;
   Priority priority = Priority::normal;
-  std::uint64_t correlation = 0;   ///< Ties answers to requests; 0 = none.
+  std::uint64_t correlation = 0;  ///< Ties answers to requests; 0 = none.
   ClusterId source_cluster;
-  ClusterId target_cluster;        ///< None = the cluster of the receiver.
-  NodeId source;                   ///< The first sender; bound to its link at the first hop.
-  NodeId target;                   ///< None = whoever is at the other end of the link.
-  std::uint16_t hop_budget = 0;    ///< Relays still allowed; decremented, hard.
-  Duration deadline;               ///< Remaining time; zero = none. Never a wall-clock stamp.
+  ClusterId target_cluster;      ///< None = the cluster of the receiver.
+  NodeId source;                 ///< The first sender; bound to its link at the first hop.
+  NodeId target;                 ///< None = whoever is at the other end of the link.
+  std::uint16_t hop_budget = 0;  ///< Relays still allowed; decremented, hard.
+  Duration deadline;             ///< Remaining time; zero = none. Never a wall-clock stamp.
   TraceContext trace;
-  std::string topic;                        ///< At most limits::topic_bytes_max.
-  std::vector<NodeId> routing_path;         ///< Nodes passed, oldest first; at most limits::path_max.
-  std::vector<ClusterId> federation_path;   ///< Clusters passed, oldest first.
+  std::string topic;                 ///< At most limits::topic_bytes_max.
+  std::vector<NodeId> routing_path;  ///< Nodes passed, oldest first; at most limits::path_max.
+  std::vector<ClusterId> federation_path;  ///< Clusters passed, oldest first.
 
   friend bool operator==(const Envelope&, const Envelope&) = default;
 };

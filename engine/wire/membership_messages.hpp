@@ -22,13 +22,14 @@ enum class GoodbyeReason : std::uint8_t {
 /// One claim about one member. Order: incarnation, then refutation, then state.
 struct MemberUpdate {
   NodeId node;
-  Incarnation incarnation;         ///< The life of the process.
-  std::uint32_t refutation = 0;    ///< SWIM's incarnation number within that life; only the node raises it.
+  Incarnation incarnation;  ///< The life of the process.
+  std::uint32_t refutation =
+      0;  ///< SWIM's incarnation number within that life; only the node raises it.
   MemberState state = MemberState::alive;
-  NodeId reporter;                 ///< Who suspects; none otherwise. Lifeguard counts distinct ones.
+  NodeId reporter;  ///< Who suspects; none otherwise. Lifeguard counts distinct ones.
   GoodbyeReason reason = GoodbyeReason::graceful_shutdown;  ///< Of `left` only.
   ClusterId cluster;
-  std::string name;                ///< At most 128 bytes.
+  std::string name;                    ///< At most 128 bytes.
   std::vector<std::string> addresses;  ///< Where to dial it; at most 4.
 
   friend bool operator==(const MemberUpdate&, const MemberUpdate&) = default;
@@ -37,15 +38,15 @@ struct MemberUpdate {
 /// Direct probe.
 struct Ping {
   std::uint64_t sequence = 0;
-  std::uint64_t members_hash = 0;    ///< The sender's view; a difference starts a MemberSync.
-  std::vector<MemberUpdate> updates; ///< Piggybacked; at most limits::piggyback_max.
+  std::uint64_t members_hash = 0;     ///< The sender's view; a difference starts a MemberSync.
+  std::vector<MemberUpdate> updates;  ///< Piggybacked; at most limits::piggyback_max.
   friend bool operator==(const Ping&, const Ping&) = default;
 };
 
 /// Answer to a Ping, sent back to whoever asked (the origin, or its helper).
 struct Ack {
   std::uint64_t sequence = 0;
-  NodeId subject;                    ///< The node that is alive.
+  NodeId subject;  ///< The node that is alive.
   std::uint64_t members_hash = 0;
   std::vector<MemberUpdate> updates;
   friend bool operator==(const Ack&, const Ack&) = default;
@@ -59,7 +60,8 @@ struct PingRequest {
   friend bool operator==(const PingRequest&, const PingRequest&) = default;
 };
 
-/// A helper could not reach the subject in time (Lifeguard: tells a slow prober that its helpers live).
+/// A helper could not reach the subject in time (Lifeguard: tells a slow prober that its helpers
+/// live).
 struct Nack {
   std::uint64_t sequence = 0;
   NodeId subject;
@@ -69,9 +71,9 @@ struct Nack {
 /// Push-pull of the member table in chunks by node id.
 struct MemberSync {
   std::uint64_t members_hash = 0;
-  bool is_request = false;  ///< The receiver answers with its own chunks.
-  NodeId from;              ///< First node id covered (inclusive).
-  NodeId to;                ///< Last node id covered (inclusive).
+  bool is_request = false;            ///< The receiver answers with its own chunks.
+  NodeId from;                        ///< First node id covered (inclusive).
+  NodeId to;                          ///< Last node id covered (inclusive).
   std::vector<MemberUpdate> updates;  ///< Everything the sender knows in that range.
   friend bool operator==(const MemberSync&, const MemberSync&) = default;
 };

@@ -9,11 +9,11 @@
 
 namespace mpreg::wire {
 
-/// Everything two processes can say to each other, one alternative a message. The order is that of the
-/// union in schema/message.capnp: append only.
-using Message = std::variant<Hello, Proof, Refusal, SessionPing, SessionPong,             // session
-                             Ping, Ack, PingRequest, Nack, MemberSync, Goodbye,           // membership
-                             GossipSummary, GossipDigest, CatalogDelta,                   // gossip
+/// Everything two processes can say to each other, one alternative a message. The order is that of
+/// the union in schema/message.capnp: append only.
+using Message = std::variant<Hello, Proof, Refusal, SessionPing, SessionPong,    // session
+                             Ping, Ack, PingRequest, Nack, MemberSync, Goodbye,  // membership
+                             GossipSummary, GossipDigest, CatalogDelta,          // gossip
                              RpcCall, RpcAnswer, RpcCancel, RpcRegister, RpcRegistered>;  // rpc
 
 }  // namespace mpreg::wire

@@ -34,7 +34,7 @@ struct RpcCall {
   std::uint32_t attempt = 0;   ///< Counts up per provider tried.
   bool is_idempotent = false;  ///< May be executed again after an unknown outcome.
   FunctionSelector selector;
-  std::string content_type;    ///< Of the payload; "application/json" by default.
+  std::string content_type;  ///< Of the payload; "application/json" by default.
   friend bool operator==(const RpcCall&, const RpcCall&) = default;
 };
 
@@ -46,10 +46,10 @@ struct RpcAnswer {
   std::uint32_t attempt = 0;
   Errc code = Errc::ok;
   bool is_retryable = false;
-  std::string message;      ///< Of a failure, for people; never a stack trace.
-  std::string function;     ///< Of a failure: the function asked for.
-  NodeId node;              ///< Who answered.
-  std::uint32_t load = 0;   ///< Calls in flight at `node`, for least-loaded selection.
+  std::string message;     ///< Of a failure, for people; never a stack trace.
+  std::string function;    ///< Of a failure: the function asked for.
+  NodeId node;             ///< Who answered.
+  std::uint32_t load = 0;  ///< Calls in flight at `node`, for least-loaded selection.
   std::string content_type;
   friend bool operator==(const RpcAnswer&, const RpcAnswer&) = default;
 };

@@ -28,13 +28,13 @@ struct Hello {
   std::uint16_t major = protocol_major;
   std::uint16_t minor = protocol_minor;
   PeerRole role = PeerRole::node;
-  bool has_key = false;    ///< The sender holds a cluster key and demands proof.
+  bool has_key = false;  ///< The sender holds a cluster key and demands proof.
   ClusterId cluster;
   std::string cluster_name;  ///< For messages to people; at most 128 bytes.
-  NodeId node;             ///< Of a client: random, unique for its life.
-  std::string name;        ///< The node's configured name; at most 128 bytes.
+  NodeId node;               ///< Of a client: random, unique for its life.
+  std::string name;          ///< The node's configured name; at most 128 bytes.
   Incarnation incarnation;
-  Tag challenge{};         ///< Fresh for this link; the peer's proof covers it.
+  Tag challenge{};                     ///< Fresh for this link; the peer's proof covers it.
   std::vector<std::string> addresses;  ///< Where the sender can be dialled; empty for clients.
 
   friend bool operator==(const Hello&, const Hello&) = default;

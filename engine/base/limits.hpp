@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Every bound of the engine, in one place, each with its reason. Overflow never grows memory: the
+/// comment says what happens instead.
+namespace mpreg::limits {
+
+// --- wire ---------------------------------------------------------------------------------------
+inline constexpr std::size_t frame_head_bytes_max =
+    1U << 20;  ///< Envelope + message; larger is refused as too_large.
+inline constexpr std::size_t payload_bytes_max =
+    64U << 20;  ///< User bytes of one message; larger is refused.
+inline constexpr std::size_t topic_bytes_max = 1024;
+inline constexpr std::size_t text_bytes_max =
+    1024;                                           ///< Any single text without a limit of its own.
+inline constexpr std::size_t name_bytes_max = 128;  ///< Node, cluster and function names.
+inline constexpr std::size_t path_max = 32;         ///< Nodes or clusters in an envelope's path.
+inline constexpr std::size_t list_max =
+    64;  ///< Resources, patterns, addresses and other small lists.
+inline constexpr std::uint16_t hop_budget_max = 16;
+inline constexpr std::size_t piggyback_max = 32;  ///< Member updates on one probe message.
+inline constexpr std::size_t member_sync_max =
+    512;  ///< Member updates in one sync chunk; more chunks follow.
+inline constexpr std::size_t digest_entries_max =
+    512;  ///< Owners in one digest; more digests follow.
+inline constexpr std::size_t delta_owners_max =
+    256;  ///< Owners in one delta; the rest is asked for again.
+inline constexpr std::size_t delta_records_max =
+    512;  ///< Records and tombstones in one delta, all owners together.
+inline constexpr std::size_t register_functions_max =
+    256;  ///< Functions in one registration; more is refused.
+
+// --- sessions -----------------------------------------------------------------------------------
+inline constexpr std::size_t sessions_max =
+    16'384;  ///< Links of one node; further ones are refused as overloaded.
+inline constexpr std::size_t handshakes_max =
+    1'024;  ///< Links not yet authenticated; further ones are hung up.
+
+// --- membership ---------------------------------------------------------------------------------
+inline constexpr std::size_t members_max =
+    20'000;  ///< Members known, dead ones too; unknown ones beyond are not learned (counted).
+inline constexpr std::size_t rumors_max =
+    4'096;  ///< Updates waiting to be piggybacked; the most told is dropped.
+
+// --- catalog ------------------------------------------------------------------------------------
+inline constexpr std::size_t owners_max =
+    20'000;  ///< Owners known; further ones are refused (counted).
+inline constexpr std::size_t owner_records_max =
+    4'096;  ///< Records of one owner; further ones are refused (counted).
+inline constexpr std::size_t owner_tombstones_max =
+    1'024;  ///< Per owner; the oldest goes, older peers then get a reset.
+
+// --- rpc ----------------------------------------------------------------------------------------
+inline constexpr std::size_t calls_in_flight_max =
+    65'536;  ///< At an entry node; further calls are refused as overloaded.
+inline constexpr std::size_t calls_per_client_max =
+    4'096;  ///< Of one link; further calls are refused as overloaded.
+inline constexpr std::size_t executions_max =
+    16'384;  ///< Running at a provider; further ones are refused as overloaded.
+inline constexpr std::size_t answers_kept_max =
+    16'384;  ///< For duplicate suppression; the oldest goes.
+inline constexpr std::size_t answers_kept_bytes_max =
+    16U << 20;  ///< Payload bytes held for them; the oldest goes.
+
+// --- runtime ------------------------------------------------------------------------------------
+inline constexpr std::size_t events_per_turn_max =
+    100'000;  ///< More is a cascade, that is a bug: asserted.
+inline constexpr std::size_t batch_bytes_max = 16U << 20;  ///< One storage batch.
+inline constexpr std::size_t fetch_rows_max = 4'096;  ///< One fetch; ask again from the last key.
+
+}  // namespace mpreg::limits

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <vector>
+
+#include "engine/runtime/runtime.hpp"
+
+namespace mpreg::runtime {
+
+/// Carries one node through its life: record, handle, apply. The same lines run in every world.
+///
+/// Not re-entrant: a port that is called from step() must queue what it wants to tell.
+class Driver {
+ public:
+  Driver(Engine& engine, const Ports& ports, NodeId self, ClusterId cluster);
+
+  /// One turn, and after it one more for each tag it asked to be signed.
+  void step(Input input);
+
+  [[nodiscard]] std::uint64_t turns() const { return turns_; }
+  [[nodiscard]] const TurnContext& context() const { return context_; }
+
+ private:
+  void turn(Input input);
+  void apply(Effect& effect);
+
+  Engine& engine_;
+  Ports ports_;
+  TurnContext context_;
+  std::vector<Effect> effects_;
+  std::vector<Event> events_;
+  std::vector<Input>
+      signed_;  ///< Answers of the Crypto port, stepped right after the turn that asked.
+  std::uint64_t turns_ = 0;
+  bool is_stepping_ = false;
+};
+
+}  // namespace mpreg::runtime
