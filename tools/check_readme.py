@@ -6,8 +6,11 @@ Usage: check_readme.py [--root DIR] [--file README.md]    Exit: 0 all ran, 1 a b
 """
 
 import argparse
+import contextlib
+import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -33,8 +36,10 @@ def run(root, script):
         output, _ = process.communicate(timeout=SECONDS_MAX)
         return process.returncode, output
     except subprocess.TimeoutExpired:
-        process.kill()
         return 124, f"still running after {SECONDS_MAX} s"
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def main():
