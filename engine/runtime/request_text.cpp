@@ -1,0 +1,88 @@
+#include "engine/runtime/request_text.hpp"
+
+#include <array>
+
+#include "engine/base/text.hpp"
+
+namespace mpreg::runtime {
+namespace {
+
+template <std::size_t Size>
+std::string_view word(const std::array<std::string_view, Size>& words, std::size_t index) {
+  return index < Size ? words[index] : "unknown";
+}
+
+constexpr std::array<std::string_view, 6> record_kinds{
+    "node", "function", "subscription", "queue", "cache_role", "cache_profile",
+};
+constexpr std::array<std::string_view, 4> goodbye_reasons{
+    "graceful_shutdown",
+    "maintenance",
+    "cluster_rebalance",
+    "manual_removal",
+};
+
+std::string size_of(const Bytes& payload) { return std::to_string(payload.size()) + "B"; }
+
+std::string text_of(const wire::FunctionSelector& selector) {
+  std::string text = printable(selector.name.empty() ? selector.function_id : selector.name);
+  if (!selector.constraint.empty()) text += "@" + printable(selector.constraint);
+  for (const std::string& resource : selector.resources) text += "+" + printable(resource);
+  if (!selector.cluster.is_none()) text += " in " + describe(selector.cluster);
+  if (!selector.node.is_none()) text += " at " + describe(selector.node);
+  return text;
+}
+
+std::string text_of(const CallRequest& request) {
+  std::string text = "call{" + text_of(request.selector);
+  text += " timeout=" + mpreg::describe(request.timeout);
+  if (request.is_idempotent) text += " idempotent";
+  return text + " " + size_of(request.payload) + "}";
+}
+std::string text_of(const CancelRequest& request) {
+  return "cancel{request=" + std::to_string(request.call.value) + "}";
+}
+std::string text_of(const RegisterRequest& request) {
+  std::string text = request.is_removal ? "unregister{" : "register{";
+  for (std::size_t i = 0; i < request.functions.size(); ++i)
+    text += (i == 0 ? "" : " ") + describe(request.functions[i]);
+  return text + "}";
+}
+std::string text_of(const AdvertiseRequest& request) {
+  const std::size_t kind =
+      request.is_removal ? static_cast<std::size_t>(request.key.kind) : request.body.index();
+  std::string text = request.is_removal ? "withdraw{" : "advertise{";
+  text += word(record_kinds, kind);
+  if (!request.key.key.empty()) text += " " + printable(request.key.key);
+  return text + "}";
+}
+std::string text_of(const DrainRequest&) { return "drain{}"; }
+std::string text_of(const LeaveRequest& request) {
+  return "leave{" + std::string(word(goodbye_reasons, static_cast<std::size_t>(request.reason))) +
+         "}";
+}
+
+}  // namespace
+
+std::string_view name_of(StorageStatus status) {
+  constexpr std::array<std::string_view, 4> words{"ok", "failed", "corrupt", "full"};
+  return word(words, static_cast<std::size_t>(status));
+}
+
+std::string describe(const Outcome& outcome) {
+  std::string text(mpreg::describe(outcome.code));
+  if (!outcome.node.is_none()) text += " " + mpreg::describe(outcome.node);
+  if (!outcome.message.empty()) text += " \"" + printable(outcome.message) + "\"";
+  if (!outcome.payload.empty()) text += " " + size_of(outcome.payload);
+  return text;
+}
+
+std::string describe(const ClientRequest& request) {
+  return std::visit([](const auto& alternative) { return text_of(alternative); }, request);
+}
+
+std::string describe(const wire::FunctionRecord& function) {
+  return printable(function.name) + "@" + printable(function.version);
+}
+
+}  // namespace mpreg::runtime
