@@ -1,0 +1,51 @@
+#include "net/event_loop.hpp"
+
+#include <utility>
+
+namespace mpreg::net {
+
+WheelTimers::WheelTimers(boost::asio::io_context& io, const runtime::Clock& clock, InputSink sink)
+    : clock_(clock), sink_(std::move(sink)), wheel_(clock.now()), timer_(io) {}
+
+void WheelTimers::arm(const runtime::TimerKey& key, Instant at) {
+  const auto [place, is_new] = armed_.try_emplace(key);
+  if (!is_new) wheel_.cancel(place->second);
+  place->second = wheel_.schedule(at, key);
+  wake_at(at);
+}
+
+void WheelTimers::disarm(const runtime::TimerKey& key) {
+  const auto found = armed_.find(key);
+  if (found == armed_.end()) return;
+  wheel_.cancel(found->second);
+  armed_.erase(found);
+}
+
+void WheelTimers::stop() {
+  for (const auto& [key, handle] : armed_) wheel_.cancel(handle);
+  armed_.clear();
+  timer_.cancel();
+  wake_ = Instant::max();
+}
+
+void WheelTimers::wake_at(Instant at) {
+  if (at >= wake_) return;
+  wake_ = at;
+  const Duration wait = std::max(at - clock_.now(), Duration::zero());
+  timer_.expires_after(std::chrono::nanoseconds(wait.nanos));
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) fire();
+  });
+}
+
+void WheelTimers::fire() {
+  wake_ = Instant::max();
+  const Instant now = clock_.now();  // timers armed while these fire wait for the next round
+  while (auto fired = wheel_.pop_until(now)) {
+    armed_.erase(fired->value);
+    sink_(input::Expired{fired->value});
+  }
+  if (const auto next = wheel_.next_time()) wake_at(*next);
+}
+
+}  // namespace mpreg::net

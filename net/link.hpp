@@ -1,0 +1,120 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "engine/base/bytes.hpp"
+#include "engine/base/ids.hpp"
+#include "engine/wire/envelope.hpp"
+#include "engine/wire/frame.hpp"
+
+namespace mpreg::net {
+
+/// Bounds and rhythms of a link.
+struct LinkOptions {
+  std::size_t write_soft_bytes =
+      8U << 20;  ///< Above: low and bulk frames are dropped (counted), reading pauses.
+  std::size_t write_hard_bytes = 80U
+                                 << 20;  ///< Above: the link is closed; the receiver is too slow.
+  std::size_t read_chunk_bytes =
+      64U << 10;  ///< Read at once; larger frames are read into their own buffer.
+  std::chrono::milliseconds heartbeat{2'000};  ///< Sent when nothing else was for that long.
+  std::chrono::milliseconds silence_max{
+      7'000};                               ///< Nothing received for that long: the link is dead.
+  std::chrono::milliseconds linger{1'000};  ///< After a hang-up, for what is still to be written.
+};
+
+/// Counters of one link, added up by the transport.
+struct LinkCounters {
+  std::uint64_t frames_in = 0;
+  std::uint64_t frames_out = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+  std::uint64_t dropped = 0;  ///< By priority, when the write queue was over its soft bound.
+};
+
+/// One stream socket, TCP or unix, that carries frames.
+///
+/// Reads cut the stream into frames, each in a buffer of its own that nobody copies again. Writes
+/// wait in one queue a priority and leave gathered, many frames a system call. Both ends send
+/// heartbeats, so a quiet peer is never mistaken for a dead one, and a dead one never for a quiet
+/// one.
+class Link : public std::enable_shared_from_this<Link> {
+ public:
+  using Socket = boost::asio::generic::stream_protocol::socket;
+  struct Handlers {
+    std::function<void(LinkId, Bytes)> frame;                   ///< One whole frame.
+    std::function<void(LinkId, const std::string&)> closed;     ///< Once, when the link has ended.
+    std::function<void(const std::shared_ptr<Link>&)> written;  ///< Asks for a flush() soon.
+  };
+
+  Link(LinkId id, Socket socket, std::string remote, const LinkOptions& options,
+       const Handlers& handlers);
+
+  void start();
+  /// Queues a frame. Over the hard bound the link closes itself, reported later through `closed`.
+  void send(wire::Priority priority, wire::Frame frame);
+  /// Writes as much as the socket takes now and waits for the rest.
+  void flush();
+  /// Closes after what is queued, at the latest after the linger time.
+  void hang_up(const std::string& why);
+  /// Closes at once; `closed` is reported from the event loop.
+  void close(const std::string& why);
+
+  [[nodiscard]] LinkId id() const { return id_; }
+  [[nodiscard]] const std::string& remote() const { return remote_; }
+  [[nodiscard]] const LinkCounters& counters() const { return counters_; }
+  [[nodiscard]] std::size_t queued_bytes() const { return queued_bytes_; }
+
+ private:
+  void wait_readable();
+  void read();
+  bool read_once();
+  bool cut_frames();
+  bool begin_large_frame(std::size_t size);
+  void wait_writable();
+  std::size_t gather();
+  void drop_written(std::size_t bytes);
+  void on_heartbeat();
+
+  LinkId id_;
+  Socket socket_;
+  std::string remote_;
+  const LinkOptions& options_;
+  const Handlers& handlers_;
+  boost::asio::steady_timer heartbeat_;
+  LinkCounters counters_;
+
+  std::vector<std::byte> chunk_;  ///< Bytes read and not yet cut.
+  std::size_t chunk_begin_ = 0;
+  std::size_t chunk_end_ = 0;
+  std::shared_ptr<std::byte[]> large_;  ///< A frame larger than the chunk, while it arrives.
+  std::size_t large_size_ = 0;
+  std::size_t large_read_ = 0;
+
+  std::array<std::deque<wire::Frame>, wire::priority_count> queues_;
+  std::deque<wire::Frame> writing_;   ///< Taken from the queues, in the order they leave.
+  std::size_t written_of_first_ = 0;  ///< Bytes of writing_.front() already written.
+  std::size_t queued_bytes_ = 0;
+
+  std::chrono::steady_clock::time_point last_read_;
+  std::chrono::steady_clock::time_point last_write_;
+  std::chrono::steady_clock::time_point hang_up_by_;
+  std::string why_;  ///< Of a hang-up in progress.
+  bool is_waiting_writable_ = false;
+  bool is_waiting_readable_ = false;
+  bool is_flush_asked_ = false;
+  bool is_hanging_up_ = false;
+  bool is_closed_ = false;
+};
+
+}  // namespace mpreg::net
