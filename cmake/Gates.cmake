@@ -33,5 +33,9 @@ mpreg_gate(build.clang FULL SERIAL TIMEOUT 1800
   COMMAND sh -c "cmake --preset clang && cmake --build --preset clang")
 mpreg_gate(build.asan FULL SERIAL TIMEOUT 1800
   COMMAND sh -c "cmake --preset asan && cmake --build --preset asan --target core_tests && ctest --preset asan -L core -j 2")
+if(TARGET test_net)
+  mpreg_gate(build.tsan FULL SERIAL TIMEOUT 1800
+    COMMAND sh -c "cmake --preset tsan && cmake --build --preset tsan --target test_net && ctest --preset tsan -R '^net$'")
+endif()
 mpreg_gate(trace.matrix FULL SERIAL TIMEOUT 1800 COMMAND ${tools}/trace_matrix)
 mpreg_gate(fuzz.smoke FULL SERIAL TIMEOUT 1200 COMMAND ${tools}/fuzz_smoke 60)

@@ -4,6 +4,7 @@ A gate that accepts everything looks the same as a clean tree; only these tests 
 Run: /usr/bin/python3 -m unittest discover -s tests/gates -p '*_test.py'
 """
 
+import os
 import pathlib
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import unittest
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = REPOSITORY / "tools"
 PYTHON = "/usr/bin/python3"
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("MPREG_")}
 
 CLEAN = '#pragma once\n\n#include <cstdint>\n\nnamespace mpreg {\n\nstd::uint64_t next(std::uint64_t value);\n\n}\n'
 
@@ -34,8 +36,8 @@ class GateTest(unittest.TestCase):
         return path
 
     def run_gate(self, *command):
-        result = subprocess.run([str(part) for part in command], cwd=self.root, stdin=subprocess.DEVNULL,
-                                capture_output=True, text=True)
+        result = subprocess.run([str(part) for part in command], cwd=self.root, env=ENVIRONMENT,
+                                stdin=subprocess.DEVNULL, capture_output=True, text=True)
         return result.returncode, result.stdout + result.stderr
 
     def gate(self, name, *arguments):
