@@ -115,14 +115,19 @@ struct Tombstone {
 /// What changed at one owner in the versions (since, upto], in version order.
 ///
 /// Every change of an owner, a lease renewal too, raises its one version counter. A receiver that
-/// knows the owner up to `since` or later knows it up to `upto` afterwards.
+/// knows the owner up to `since` or later knows it up to `upto` afterwards. A long difference comes
+/// in several deltas, in version order, each resuming where the one before ended; docs/adr/0004
+/// says why that needs `floor` and `basis`.
 struct OwnerDelta {
   NodeId owner;
   ClusterId cluster;
   Incarnation incarnation;
   std::uint64_t since = 0;
   std::uint64_t upto = 0;
-  bool is_reset = false;     ///< Complete state: what is not listed does not exist. Then since = 0.
+  std::uint64_t floor = 0;   ///< Removals up to this version are forgotten, thus not listed.
+  std::uint64_t basis = 0;   ///< Every removal up to this version is accounted for; >= upto.
+  bool is_reset = false;     ///< Complete up to `upto`: what is not listed does not exist there.
+                             ///< True exactly when since = 0.
   Duration lease_remaining;  ///< Life left of all the owner's records, as of sending.
   std::vector<Record> records;
   std::vector<Tombstone> tombstones;
