@@ -1,14 +1,17 @@
 # Benchmark programs: one executable in <build>/bench per tools/bench/*_bench.cpp. A program brings its own main or
-# BENCHMARK_MAIN(). Files without the suffix are shared helpers.
+# BENCHMARK_MAIN(). Other files in tools/bench are helpers, compiled into mpreg_bench_support.
 find_package(benchmark CONFIG)
-mpreg_library(bench_support FOLDER tools/bench/support LINK mpreg_node)
-file(GLOB bench_files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tools/bench/*_bench.cpp)
+file(GLOB bench_files CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/tools/bench/*_bench.cpp)
+mpreg_library(bench_support FOLDER tools/bench EXCLUDE ${bench_files} LINK mpreg_runtime)
+add_custom_target(benches)
 foreach(file IN LISTS bench_files)
   get_filename_component(name ${file} NAME_WE)
   add_executable(${name} ${file})
-  target_link_libraries(${name} PRIVATE mpreg_bench_support mpreg_node mpreg_options)
+  target_link_libraries(${name} PRIVATE mpreg_bench_support)
+  mpreg_link_by_includes(${name} ${CMAKE_SOURCE_DIR}/${file})
   if(TARGET benchmark::benchmark)
     target_link_libraries(${name} PRIVATE benchmark::benchmark)
   endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+  add_dependencies(benches ${name})
 endforeach()

@@ -1,14 +1,10 @@
-# libFuzzer targets: one executable in <build>/fuzz per tools/fuzz/*_fuzz.cpp. They link engine/ and sim/; a file
-# named net_* or node_* links that layer too, so that the others stay cheap to build.
+# libFuzzer targets: one executable in <build>/fuzz per tools/fuzz/*_fuzz.cpp.
 add_custom_target(fuzzers)
 file(GLOB fuzz_files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tools/fuzz/*_fuzz.cpp)
 foreach(file IN LISTS fuzz_files)
   get_filename_component(name ${file} NAME_WE)
   add_executable(${name} ${file})
-  target_link_libraries(${name} PRIVATE mpreg_sim mpreg_options)
-  if(name MATCHES "^(net|node)_")
-    target_link_libraries(${name} PRIVATE mpreg_${CMAKE_MATCH_1})
-  endif()
+  mpreg_link_by_includes(${name} ${file})
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
   add_dependencies(fuzzers ${name})

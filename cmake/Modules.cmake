@@ -53,3 +53,16 @@ else()
   add_library(mpreg_schema INTERFACE)
   target_link_libraries(mpreg_schema INTERFACE CapnProto::capnp)
 endif()
+
+# mpreg_link_by_includes(<target> <file>): links sim (and so all of engine/), and net or node where the file includes
+# their headers. Programs of one file so build no more than they use.
+function(mpreg_link_by_includes target file)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  target_link_libraries(${target} PRIVATE mpreg_sim mpreg_options)
+  foreach(layer net node)
+    file(STRINGS ${file} found REGEX "^#include \"${layer}/")
+    if(found)
+      target_link_libraries(${target} PRIVATE mpreg_${layer})
+    endif()
+  endforeach()
+endfunction()
