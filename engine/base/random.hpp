@@ -76,8 +76,10 @@ class Random {
   }
   /// Uniform in [low, high]. Requires: low <= high.
   [[nodiscard]] Duration between(Purpose purpose, Duration low, Duration high) {
-    const auto width = static_cast<std::uint64_t>(high.nanos - low.nanos) + 1;
-    return low + Duration{static_cast<std::int64_t>(below(purpose, width))};
+    const auto first = static_cast<std::uint64_t>(low.nanos);
+    const std::uint64_t width = static_cast<std::uint64_t>(high.nanos) - first + 1;
+    const std::uint64_t offset = width == 0 ? bits(purpose) : below(purpose, width);  // 0: all 2^64
+    return Duration{static_cast<std::int64_t>(first + offset)};
   }
   /// A uniform permutation (Fisher and Yates).
   template <class T>

@@ -5,9 +5,12 @@
 #include <limits>
 #include <string>
 
+#include "engine/base/assert.hpp"
+
 namespace mpreg {
 
-/// A span of time in whole nanoseconds. Arithmetic saturates: it never wraps and never traps.
+/// A span of time in whole nanoseconds. Arithmetic saturates: it never wraps and never traps. Division
+/// rounds toward zero and requires a divisor that is not zero.
 struct Duration {
   std::int64_t nanos = 0;
 
@@ -39,6 +42,11 @@ constexpr std::int64_t saturating_add(std::int64_t a, std::int64_t b) {
   return b > 0 ? std::numeric_limits<std::int64_t>::max()
                : std::numeric_limits<std::int64_t>::min();
 }
+constexpr std::int64_t saturating_subtract(std::int64_t a, std::int64_t b) {
+  std::int64_t difference = 0;
+  if (!__builtin_sub_overflow(a, b, &difference)) return difference;
+  return b < 0 ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min();
+}
 constexpr std::int64_t saturating_multiply(std::int64_t a, std::int64_t b) {
   std::int64_t product = 0;
   if (!__builtin_mul_overflow(a, b, &product)) return product;
@@ -51,21 +59,24 @@ constexpr Duration operator+(Duration a, Duration b) {
   return {detail::saturating_add(a.nanos, b.nanos)};
 }
 constexpr Duration operator-(Duration a, Duration b) {
-  return {detail::saturating_add(a.nanos, b.nanos == std::numeric_limits<std::int64_t>::min()
-                                              ? std::numeric_limits<std::int64_t>::max()
-                                              : -b.nanos)};
+  return {detail::saturating_subtract(a.nanos, b.nanos)};
 }
 constexpr Duration operator*(Duration a, std::int64_t factor) {
   return {detail::saturating_multiply(a.nanos, factor)};
 }
-constexpr Duration operator/(Duration a, std::int64_t divisor) { return {a.nanos / divisor}; }
+constexpr Duration operator/(Duration a, std::int64_t divisor) {
+  MPREG_ASSERT(divisor != 0);
+  return {divisor == -1 ? detail::saturating_subtract(0, a.nanos) : a.nanos / divisor};
+}
 constexpr Instant operator+(Instant at, Duration span) {
   return {detail::saturating_add(at.nanos, span.nanos)};
 }
 constexpr Instant operator-(Instant at, Duration span) {
-  return {(Duration{at.nanos} - span).nanos};
+  return {detail::saturating_subtract(at.nanos, span.nanos)};
 }
-constexpr Duration operator-(Instant a, Instant b) { return Duration{a.nanos} - Duration{b.nanos}; }
+constexpr Duration operator-(Instant a, Instant b) {
+  return {detail::saturating_subtract(a.nanos, b.nanos)};
+}
 
 constexpr Duration nanoseconds(std::int64_t count) { return {count}; }
 constexpr Duration microseconds(std::int64_t count) { return Duration{1'000} * count; }
