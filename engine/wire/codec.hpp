@@ -9,6 +9,7 @@
 namespace mpreg::wire {
 
 /// Encodes and frames one message. Never fails: senders keep the limits, which is asserted.
+/// Cost: one allocation; the message is built in place, the payload is shared.
 [[nodiscard]] Frame encode(const Envelope& envelope, const Message& message, Bytes payload = {});
 
 /// Re-frames a message that passes through: new envelope, same message and payload bytes, unparsed.
@@ -20,5 +21,14 @@ namespace mpreg::wire {
 /// Reads the message segment. Errors: malformed, too_large. Never asserts, never throws; every list
 /// and text is checked against its limit before memory is taken for it.
 [[nodiscard]] Result<Message> decode_message(const Bytes& segment);
+
+/// Exact bytes that a part takes inside its message, and that a message takes as a segment: what a
+/// sender adds up to keep a message within limits::frame_head_bytes_max. Cost: no allocation.
+/// Requires: the part is within its own limits (asserted).
+[[nodiscard]] std::size_t encoded_size(const MemberUpdate& update);
+[[nodiscard]] std::size_t encoded_size(const Record& record);
+[[nodiscard]] std::size_t encoded_size(const Tombstone& tombstone);
+[[nodiscard]] std::size_t encoded_size(const OwnerDelta& delta);
+[[nodiscard]] std::size_t encoded_size(const Message& message);
 
 }  // namespace mpreg::wire

@@ -15,15 +15,23 @@ namespace mpreg::wire {
 struct Frame {
   Bytes head;
   Bytes payload;
-  std::uint64_t checksum =
-      0;  ///< As in the header: XXH3-64 of everything after it in the header, and both pieces.
+  std::uint64_t checksum = 0;  ///< As in the header; names the frame in traces.
 
   [[nodiscard]] std::size_t size() const { return head.size() + payload.size(); }
 };
 
 /// The fixed header, 32 bytes, little-endian:
-///   0 magic "MPRG" | 4 major u8 | 5 minor u8 | 6 flags u16 | 8 envelope size u32 | 12 message size
-///   u32 | 16 payload size u32 | 20 reserved u32 (zero) | 24 checksum u64
+///
+///    0 magic "MPRG"      | 4 major u8 | 5 minor u8 | 6 flags u16
+///    8 envelope size u32 | 12 message size u32
+///   16 payload size u32  | 20 reserved u32, zero
+///   24 checksum u64 = XXH3-64(bytes 0..23 | XXH3-64(envelope) | XXH3-64(message) |
+///   XXH3-64(payload))
+///
+/// Sizes are in bytes; those of the two segments are multiples of 8, so that both lie aligned in an
+/// aligned buffer. Flags 0..7 must be understood (none is defined yet), flags 8..15 may be ignored.
+/// The checksum is over three hashes because a relay keeps the payload's and hashes only what it
+/// wrote.
 inline constexpr std::size_t frame_header_size = 32;
 
 /// A frame as it arrived, cut into its parts; all are slices of one buffer.
@@ -32,13 +40,16 @@ struct FrameParts {
   Bytes message;
   Bytes payload;
   std::uint64_t checksum = 0;
+  std::uint64_t payload_hash = 0;  ///< XXH3-64 of the payload; 0 = not known, it is computed anew.
 };
 
 /// Builds a frame around encoded segments. Cost: one allocation and one copy of the segments.
+/// Requires: segment sizes are multiples of 8, and every size within its limit (asserted).
 [[nodiscard]] Frame seal(ByteView envelope, ByteView message, Bytes payload);
 
 /// Total size of the frame that starts at `data`: nothing when fewer than frame_header_size bytes
-/// are there. Errors: malformed (magic, reserved), unsupported_version (major), too_large.
+/// are there. Errors: malformed (magic, flags, sizes, reserved), unsupported_version (major),
+/// too_large.
 [[nodiscard]] Result<std::optional<std::size_t>> frame_size(ByteView data);
 
 /// Cuts and verifies one whole frame. Errors as frame_size, and corrupt when the checksum fails.

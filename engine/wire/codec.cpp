@@ -1,0 +1,159 @@
+#include "engine/wire/codec.hpp"
+
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include <capnp/message.h>
+#include <kj/exception.h>
+
+#include "engine/base/text.hpp"
+#include "engine/wire/catalog_codec.hpp"
+#include "engine/wire/envelope_codec.hpp"
+#include "engine/wire/frame_head.hpp"
+#include "engine/wire/membership_codec.hpp"
+#include "engine/wire/message_codec.hpp"
+
+// The only place of the engine that meets exceptions: Cap'n Proto reports malformed input by
+// throwing kj::Exception, and it goes no further than this file.
+
+namespace mpreg::wire {
+namespace {
+
+using detail::Reading;
+
+constexpr std::size_t word_bytes = sizeof(capnp::word);
+constexpr std::size_t root_words = 1;  ///< The pointer every segment begins with.
+
+/// Message, its struct, a list, a struct in it, a list, a struct in it, a list: seven, and one to
+/// spare.
+constexpr int nesting_max = 8;
+
+/// Builds a message in a buffer of exactly its size.
+class InPlaceBuilder final : public capnp::MessageBuilder {
+ public:
+  /// `words` are zero and outlive this.
+  explicit InPlaceBuilder(std::span<std::uint64_t> words) : words_(words) {}
+
+  kj::ArrayPtr<capnp::word> allocateSegment(unsigned minimum) override {
+    MPREG_ASSERT(!is_given_ && minimum <= words_.size());  // else words() counted too few
+    is_given_ = true;
+    return {reinterpret_cast<capnp::word*>(words_.data()), words_.size()};
+  }
+  [[nodiscard]] bool is_full() { return getSegmentsForOutput()[0].size() == words_.size(); }
+
+ private:
+  std::span<std::uint64_t> words_;
+  bool is_given_ = false;
+};
+
+template <class Schema, class Value>
+void build(const Value& value, std::span<std::uint64_t> words) {
+  InPlaceBuilder builder(words);
+  detail::write(value, builder.initRoot<Schema>());
+  MPREG_ASSERT(builder.is_full());  // else words() counted too many
+}
+
+/// Reads one segment as a message of a single segment.
+class SegmentReader final : public capnp::MessageReader {
+ public:
+  explicit SegmentReader(kj::ArrayPtr<const capnp::word> words)
+      : capnp::MessageReader(options_for(words.size())), words_(words) {}
+
+  kj::ArrayPtr<const capnp::word> getSegment(unsigned id) override {
+    return id == 0 ? words_ : nullptr;
+  }
+
+ private:
+  /// A pointer that is followed is charged with what it points to. A message whose parts do not
+  /// overlap is charged with its own size and no more; one in which many pointers share a target,
+  /// to grow when it is decoded, runs out.
+  static capnp::ReaderOptions options_for(std::size_t words) {
+    capnp::ReaderOptions options;
+    options.traversalLimitInWords = words;
+    options.nestingLimit = nesting_max;
+    return options;
+  }
+
+  kj::ArrayPtr<const capnp::word> words_;
+};
+
+/// The segment as aligned words: itself when its address allows, else a copy.
+class AlignedWords {
+ public:
+  explicit AlignedWords(ByteView segment) : count_(segment.size() / word_bytes) {
+    if (reinterpret_cast<std::uintptr_t>(segment.data()) % word_bytes == 0) {
+      start_ = reinterpret_cast<const capnp::word*>(segment.data());
+    } else {
+      copy_ = std::make_unique_for_overwrite<std::uint64_t[]>(count_);
+      std::memcpy(copy_.get(), segment.data(), segment.size());
+      start_ = reinterpret_cast<const capnp::word*>(copy_.get());
+    }
+  }
+  [[nodiscard]] kj::ArrayPtr<const capnp::word> view() const { return {start_, count_}; }
+
+ private:
+  std::size_t count_;
+  const capnp::word* start_ = nullptr;
+  std::unique_ptr<std::uint64_t[]> copy_;
+};
+
+template <class Schema, class Value>
+Result<Value> decode(const Bytes& segment, std::string_view subject) {
+  const std::string name(subject);
+  if (segment.empty() || segment.size() % word_bytes != 0)
+    return fail(Errc::malformed,
+                name + ": segment of " + std::to_string(segment.size()) + " bytes");
+  if (segment.size() > limits::frame_head_bytes_max)
+    return fail(Errc::too_large,
+                name + ": segment of " + std::to_string(segment.size()) + " bytes");
+  const AlignedWords words(segment.view());
+  Reading reading(subject);
+  try {
+    SegmentReader reader(words.view());
+    Value value = detail::read(reader.getRoot<Schema>(), reading);
+    if (reading.has_failed()) return tl::unexpected<Error>(reading.take_error());
+    return value;
+  } catch (const kj::Exception& exception) {
+    const kj::StringPtr what = exception.getDescription();
+    return fail(Errc::malformed, name + ": " + printable({what.begin(), what.size()}, 200));
+  }
+}
+
+}  // namespace
+
+Frame encode(const Envelope& envelope, const Message& message, Bytes payload) {
+  detail::FrameHead head(root_words + detail::words(envelope), root_words + detail::words(message));
+  build<schema::Envelope>(envelope, head.envelope());
+  build<schema::Message>(message, head.message());
+  return std::move(head).seal(std::move(payload), 0);
+}
+
+Frame encode_relayed(const Envelope& envelope, const FrameParts& parts) {
+  MPREG_ASSERT(parts.message.size() % word_bytes == 0);
+  detail::FrameHead head(root_words + detail::words(envelope), parts.message.size() / word_bytes);
+  build<schema::Envelope>(envelope, head.envelope());
+  if (!parts.message.empty())
+    std::memcpy(head.message().data(), parts.message.data(), parts.message.size());
+  return std::move(head).seal(parts.payload, parts.payload_hash);
+}
+
+Result<Envelope> decode_envelope(const Bytes& segment) {
+  return decode<schema::Envelope, Envelope>(segment, "envelope");
+}
+
+Result<Message> decode_message(const Bytes& segment) {
+  return decode<schema::Message, Message>(segment, "message");
+}
+
+std::size_t encoded_size(const MemberUpdate& update) { return word_bytes * detail::words(update); }
+std::size_t encoded_size(const Record& record) { return word_bytes * detail::words(record); }
+std::size_t encoded_size(const Tombstone& tombstone) {
+  return word_bytes * detail::words(tombstone);
+}
+std::size_t encoded_size(const OwnerDelta& delta) { return word_bytes * detail::words(delta); }
+std::size_t encoded_size(const Message& message) {
+  return word_bytes * (root_words + detail::words(message));
+}
+
+}  // namespace mpreg::wire

@@ -1,0 +1,76 @@
+#include "engine/wire/codec_support.hpp"
+
+namespace mpreg::wire::detail {
+namespace {
+
+constexpr std::size_t word_bytes = 8;
+
+std::string at_most(std::size_t have, std::size_t max, std::string_view unit) {
+  std::string text = std::to_string(have);
+  text.append(" ").append(unit).append(", at most ").append(std::to_string(max));
+  return text;
+}
+
+}  // namespace
+
+std::size_t text_words(std::string_view text, std::size_t bytes_max) {
+  MPREG_ASSERT(text.size() <= bytes_max);
+  return text.empty() ? 0 : text.size() / word_bytes + 1;  // the NUL fills or opens the last word
+}
+
+std::size_t texts_words(const std::vector<std::string>& texts, std::size_t count_max,
+                        std::size_t bytes_max) {
+  std::size_t total = ids_words(texts.size(), count_max);
+  for (const std::string& text : texts) total += text_words(text, bytes_max);
+  return total;
+}
+
+std::size_t ids_words(std::size_t count, std::size_t count_max) {
+  MPREG_ASSERT(count <= count_max);
+  return count;
+}
+
+void write_texts(const std::vector<std::string>& texts, capnp::List<capnp::Text>::Builder out) {
+  for (unsigned i = 0; i < out.size(); ++i)
+    if (!texts[i].empty()) out.set(i, as_text(texts[i]));
+}
+
+void Reading::fail(Errc code, std::string_view field, std::string_view what) {
+  if (has_failed_) return;
+  has_failed_ = true;
+  error_.code = code;
+  error_.message.append(subject_).append(": ").append(field).append(": ").append(what);
+}
+
+std::size_t Reading::count(std::size_t size, std::size_t count_max, std::string_view field) {
+  if (size > count_max) fail(Errc::too_large, field, at_most(size, count_max, "entries"));
+  return has_failed_ ? 0 : size;
+}
+
+std::string Reading::text(capnp::Text::Reader text, std::size_t bytes_max, std::string_view field) {
+  if (text.size() > bytes_max)
+    fail(Errc::too_large, field, at_most(text.size(), bytes_max, "bytes"));
+  return has_failed_ ? std::string() : std::string(text.begin(), text.size());
+}
+
+std::vector<std::string> Reading::texts(capnp::List<capnp::Text>::Reader list,
+                                        std::size_t count_max, std::size_t bytes_max,
+                                        std::string_view field) {
+  std::vector<std::string> out;
+  const std::size_t size = count(list.size(), count_max, field);
+  out.reserve(size);
+  for (unsigned i = 0; i < size && !has_failed_; ++i)
+    out.push_back(text(list[i], bytes_max, field));
+  return out;
+}
+
+Duration Reading::span(std::int64_t nanos, std::string_view field) {
+  if (nanos < 0) fail(Errc::malformed, field, "negative time span");
+  return has_failed_ ? Duration{} : Duration{nanos};
+}
+
+void Reading::unknown(std::uint16_t number, std::string_view field) {
+  fail(Errc::malformed, field, "unknown value " + std::to_string(number));
+}
+
+}  // namespace mpreg::wire::detail
