@@ -1,0 +1,79 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "engine/runtime/runtime.hpp"
+#include "net/event_loop.hpp"
+
+namespace mpreg::node {
+
+/// One invocation as user code sees it.
+struct Invocation {
+  std::string function;
+  std::string version;
+  std::string content_type;
+  Bytes payload;
+};
+
+/// What user code gives back; failures carry a sentence for the caller.
+struct Returned {
+  Errc code = Errc::ok;  ///< handler_failed unless the code says it better.
+  std::string message;
+  std::string content_type = "application/json";
+  Bytes payload;
+};
+
+/// User code. Runs on a worker thread, several at a time. An exception becomes handler_failed with its
+/// what() as the message.
+using Handler = std::function<Returned(const Invocation&)>;
+
+/// Runs `handler` and turns whatever it throws into a Returned.
+[[nodiscard]] Returned run_handler(const Handler& handler, const Invocation& invocation);
+
+/// The Host port: user functions on a worker pool, replies to local clients, notes to log and counters.
+class AppHost : public runtime::Host {
+ public:
+  using ReplyHandler = std::function<void(const runtime::Outcome&)>;
+
+  AppHost(boost::asio::io_context& io, std::size_t threads, net::InputSink sink);
+  ~AppHost() override;
+
+  /// Binds code to a function; offered to the fabric separately. Loop thread only.
+  void bind(const wire::FunctionRecord& function, Handler handler);
+  void unbind(const wire::FunctionRecord& function);
+
+  /// A new request id whose reply will reach `handler` on the loop thread.
+  [[nodiscard]] RequestId expect_reply(ReplyHandler handler);
+
+  void invoke(const effect::Invoke& invoke) override;
+  void recall(InvokeId invoke) override;
+  void reply(RequestId request, const runtime::Outcome& outcome) override;
+  void note(const runtime::Note& note) override;
+
+  [[nodiscard]] std::uint64_t notes(runtime::NoteKind kind) const {
+    return notes_[static_cast<std::size_t>(kind)];
+  }
+  /// Called on the loop thread when a newer process took this node's id.
+  std::function<void()> superseded;
+
+ private:
+  using Key = std::array<std::string, 2>;  ///< Function id, version.
+
+  boost::asio::io_context& io_;
+  boost::asio::thread_pool pool_;
+  net::InputSink sink_;
+  std::map<Key, Handler> handlers_;
+  std::map<InvokeId, std::shared_ptr<bool>> running_;  ///< False: recalled.
+  std::map<RequestId, ReplyHandler> replies_;
+  std::array<std::uint64_t, static_cast<std::size_t>(runtime::NoteKind::count)> notes_{};
+  std::uint64_t next_request_ = 1;
+};
+
+}  // namespace mpreg::node

@@ -1,0 +1,193 @@
+#include "node/config.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include <unistd.h>
+
+#include "engine/base/text.hpp"
+#include "engine/fabric/settings.hpp"
+#include "net/address.hpp"
+
+namespace mpreg::node {
+namespace {
+
+constexpr std::string_view log_levels[] = {"trace", "debug", "info", "warning", "error", "off"};
+
+struct Setter {
+  ProcessSetting about;
+  bool (*set)(Config& config, std::string_view value);
+};
+
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(','), text.size());
+    if (end > 0) parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+template <class T>
+bool number(std::string_view text, T& value, T min, T max) {
+  T parsed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed);
+  if (error != std::errc{} || end != text.data() + text.size()) return false;
+  if (parsed < min || parsed > max) return false;
+  value = parsed;
+  return true;
+}
+
+bool is_level(std::string_view level) {
+  return std::ranges::find(log_levels, level) != std::end(log_levels);
+}
+
+bool set_listen(Config& config, std::string_view value) {
+  auto parts = split(value);
+  if (parts.empty()) return false;
+  for (const std::string& part : parts)
+    if (!net::parse_address(part)) return false;
+  config.listen = std::move(parts);
+  return true;
+}
+
+bool set_scopes(Config& config, std::string_view value) {
+  auto parts = split(value);
+  for (const std::string& part : parts) {
+    const std::size_t equals = part.find('=');
+    if (equals == std::string::npos || equals == 0 || !is_level(part.substr(equals + 1)))
+      return false;
+  }
+  config.log_scopes = std::move(parts);
+  return true;
+}
+
+constexpr Setter setters[] = {
+    {{"cluster.key", "Shared secret of the cluster.", "text of 16 to 64 bytes, or nothing"},
+     [](Config& c, std::string_view v) {
+       if (!v.empty() && (v.size() < 16 || v.size() > 64)) return false;
+       c.key = v;
+       return true;
+     }},
+    {{"cluster.key_file", "File that holds the cluster key.", "a path"},
+     [](Config& c, std::string_view v) {
+       c.key_file = v;
+       return true;
+     }},
+    {{"host.threads", "Threads for user functions of this process.",
+      "a whole number from 1 to 256"},
+     [](Config& c, std::string_view v) {
+       return number<std::uint32_t>(v, c.host_threads, 1, 256);
+     }},
+    {{"listen.addresses", "Where to accept links.",
+      "a list of host:port, [v6]:port or unix:/path; port 0 lets the system choose"},
+     set_listen},
+    {{"log.level", "Least severity to log.", "trace, debug, info, warning, error or off"},
+     [](Config& c, std::string_view v) {
+       if (!is_level(v)) return false;
+       c.log_level = v;
+       return true;
+     }},
+    {{"log.scopes", "Severity of single scopes.",
+      "a list of scope=level, such as membership=debug"},
+     set_scopes},
+    {{"node.drain_seconds", "Time for running calls after SIGTERM.",
+      "a whole number from 0 to 3600"},
+     [](Config& c, std::string_view v) {
+       return number<std::uint32_t>(v, c.drain_seconds, 0, 3600);
+     }},
+    {{"record.bytes_max", "Size of a recording; the oldest segments go.",
+      "a whole number from 65536 to 1099511627776"},
+     [](Config& c, std::string_view v) {
+       return number<std::uint64_t>(v, c.record_bytes_max, 65'536, 1'099'511'627'776);
+     }},
+    {{"record.dir", "Directory for the recording of inputs.", "a path, or nothing"},
+     [](Config& c, std::string_view v) {
+       c.record_dir = v;
+       return true;
+     }},
+    {{"storage.dir", "Directory of the database.", "a path, or nothing"},
+     [](Config& c, std::string_view v) {
+       c.storage_dir = v;
+       return true;
+     }},
+};
+
+std::string variable_of(std::string_view key) {
+  std::string name = "MPREG_";
+  for (const char c : key)
+    name += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return name;
+}
+
+}  // namespace
+
+std::vector<ProcessSetting> process_settings() {
+  std::vector<ProcessSetting> all;
+  for (const Setter& setter : setters) all.push_back(setter.about);
+  return all;
+}
+
+Status set(Config& config, std::string_view key, std::string_view value) {
+  const auto found =
+      std::ranges::find(setters, key, [](const Setter& setter) { return setter.about.key; });
+  if (found == std::end(setters)) return fabric::set(config.engine, key, value);
+  if (found->set(config, value)) return {};
+  return fail(Errc::invalid_argument, std::string(key) + " = \"" + printable(value) +
+                                          "\": expected " + std::string(found->about.expected));
+}
+
+Status load_environment(Config& config) {
+  const auto load = [&config](std::string_view key) -> Status {
+    const std::string name = variable_of(key);
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr) return {};
+    const Status status = set(config, key, value);
+    if (status) return {};
+    return fail(status.error().code, name + ": " + status.error().message);
+  };
+  for (const fabric::Setting& setting : fabric::settings()) MPREG_CHECK(load(setting.key));
+  for (const Setter& setter : setters) MPREG_CHECK(load(setter.about.key));
+  if (const char* scopes = std::getenv("DEBUG_SCOPES")) {
+    for (const std::string& scope : split(scopes)) config.log_scopes.push_back(scope + "=debug");
+  }
+  return {};
+}
+
+Status finish(Config& config) {
+  if (!config.key_file.empty()) {
+    if (!config.key.empty())
+      return fail(Errc::invalid_argument, "cluster.key and cluster.key_file are both set");
+    std::ifstream file(config.key_file, std::ios::binary);
+    if (!file)
+      return fail(Errc::invalid_argument,
+                  "cluster.key_file \"" + config.key_file + "\": cannot be read");
+    std::string key((std::istreambuf_iterator<char>(file)), {});
+    while (!key.empty() && (key.back() == '\n' || key.back() == '\r')) key.pop_back();
+    const Status status = set(config, "cluster.key", key);
+    if (!status || key.empty())
+      return fail(Errc::invalid_argument, "cluster.key_file \"" + config.key_file + "\" holds " +
+                                              std::to_string(key.size()) +
+                                              " bytes; expected 16 to 64");
+  }
+  if (config.key.empty()) {
+    for (const std::string& text : config.listen) {
+      const auto address = net::parse_address(text);
+      if (address && address->is_loopback()) continue;
+      return fail(Errc::invalid_argument,
+                  "listen.addresses has \"" + text +
+                      "\", but without a cluster key a node binds to loopback only; set "
+                      "cluster.key_file");
+    }
+  }
+  config.engine.has_key = !config.key.empty();
+  config.engine.is_durable = !config.storage_dir.empty();
+  if (config.engine.name.empty()) config.engine.name = "node-" + std::to_string(::getpid());
+  return config.engine.finish();
+}
+
+}  // namespace mpreg::node
