@@ -175,9 +175,13 @@ class TimingWheel {
   const List& list(unsigned level, unsigned slot) const { return lists_[level * slots + slot]; }
 
   /// Requires: size_ > 0. Every timer of this level is earlier than every timer of a higher one.
-  unsigned lowest_level() const { return static_cast<unsigned>(std::countr_zero(used_levels_)); }
+  unsigned lowest_level() const {
+    constexpr std::uint32_t top = 1U
+                                  << (levels - 1);  // states the bound that an empty wheel breaks
+    return static_cast<unsigned>(std::countr_zero(used_levels_ | top));
+  }
   unsigned first_slot(unsigned level) const {
-    return static_cast<unsigned>(std::countr_zero(occupied_[level]));
+    return static_cast<unsigned>(std::countr_zero(occupied_[level])) % slots;
   }
   /// First and last moment of the first slot in use of a level.
   std::int64_t slot_start(unsigned level) const {
