@@ -1,0 +1,146 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/catalog/admission.hpp"
+#include "engine/catalog/index.hpp"
+#include "engine/catalog/lease_manager.hpp"
+#include "engine/catalog/options.hpp"
+#include "engine/catalog/owner_state.hpp"
+#include "engine/catalog/verdict.hpp"
+#include "engine/runtime/event.hpp"
+#include "engine/runtime/timer_key.hpp"
+#include "engine/runtime/turn.hpp"
+
+namespace mpreg::catalog {
+
+/// Who offers what: the records of all owners, replicated to every node.
+///
+/// Only an owner writes its records: each change takes the next number of its one version counter,
+/// and (incarnation, version) alone decides what is newer. All records of an owner share one lease
+/// that travels as remaining time and ends on the receiver's own clock. Records are visible while
+/// membership believes in the life they belong to; hidden ones stay until the lease is over, so a
+/// refuted death costs no transfer. Queries see visible records only, see Index.
+/// Consumes: MemberChanged, OfferChanged. Produces: OwnRecordsChanged, RecordChanged, NameConflict.
+/// Timers: lease_refresh, owner_expiry. Bounds: limits::owners_max, owner_records_max,
+/// owner_tombstones_max. Refusals are counted by Verdict and noted.
+class Catalog {
+ public:
+  explicit Catalog(const Options& options);
+  Catalog(const Catalog&) = delete;
+  Catalog& operator=(const Catalog&) = delete;
+
+  // --- inputs ------------------------------------------------------------------------------------
+  void on_started(Turn& turn, Incarnation incarnation);
+  void on_member_changed(Turn& turn, const event::MemberChanged& event);
+  void on_offer_changed(Turn& turn, const event::OfferChanged& event);
+  void on_timer(Turn& turn, const runtime::TimerKey& timer);
+
+  /// Publishes, or replaces, a record of this node. The same record again changes nothing.
+  /// Errors: invalid_argument, too_large (the record), conflict (another owner binds the function's
+  /// name or id differently and wins), overloaded (limits::owner_records_max).
+  [[nodiscard]] Status advertise(Turn& turn, wire::RecordBody body);
+  /// Takes a record of this node back. Errors: not_found.
+  [[nodiscard]] Status withdraw(Turn& turn, const wire::RecordKey& key);
+  /// Would advertise() take this function? For all-or-nothing registrations.
+  [[nodiscard]] Status check(const wire::FunctionRecord& function) const;
+
+  // --- queries: visible records -----------------------------------------------------------------
+  [[nodiscard]] const Index& index() const { return index_; }
+  [[nodiscard]] const std::vector<FunctionEntry>& functions_named(std::string_view name) const {
+    return index_.functions_named(name);
+  }
+  [[nodiscard]] std::uint64_t generation(wire::RecordKind kind) const {
+    return index_.generation(kind);
+  }
+
+  // --- replication: what gossip::Store asks for
+  // ---------------------------------------------------
+  /// O(1): kept up to date by every change. Counts owners that membership does not hold for dead.
+  [[nodiscard]] wire::GossipSummary summary() const { return {hash_, counted_}; }
+  [[nodiscard]] wire::GossipDigest digest(NodeId from, NodeId to) const;
+  [[nodiscard]] wire::CatalogDelta answer(const wire::GossipDigest& digest, Instant now) const;
+  [[nodiscard]] wire::CatalogDelta changes(const std::vector<wire::DigestEntry>& since,
+                                           Instant now) const;
+  [[nodiscard]] std::vector<NodeId> lacking(const wire::GossipDigest& digest,
+                                            std::size_t max) const;
+  /// Merges what came from another node. Never asserts on its content.
+  Verdict apply(Turn& turn, const wire::OwnerDelta& delta);
+
+  // --- inspection
+  // ----------------------------------------------------------------------------------
+  struct OwnerView {
+    NodeId owner;
+    ClusterId cluster;
+    Incarnation incarnation;
+    std::uint64_t version = 0;
+    std::size_t records = 0;
+    std::size_t tombstones = 0;
+    bool is_visible = false;
+    Instant lease_deadline;
+  };
+  /// All owners held, ascending.
+  [[nodiscard]] std::vector<OwnerView> owners() const;
+  /// The state of one owner, or null.
+  [[nodiscard]] const OwnerState* find_owner(NodeId owner) const;
+  /// Hash of all visible records (owner, key, version): equal on nodes that see the same. O(n).
+  [[nodiscard]] std::uint64_t visible_hash() const;
+  [[nodiscard]] std::uint64_t verdicts(Verdict verdict) const {
+    return verdicts_[static_cast<std::size_t>(verdict)];
+  }
+
+ private:
+  /// What membership says of a node.
+  struct Belief {
+    Incarnation incarnation;
+    bool is_live = false;
+  };
+  struct Owner {
+    OwnerState state;
+    Instant deadline;
+    Instant timer_at;         ///< owner_expiry is armed for then, never after `deadline`.
+    bool is_visible = false;  ///< Its records are in the index.
+    bool is_counted = false;  ///< It is part of hash_.
+    bool is_expired = false;  ///< Only the numbers are left; forgotten at `deadline`.
+    bool is_allowed = true;   ///< False: only the numbers are kept.
+  };
+  using Owners = std::map<NodeId, Owner>;
+  class Changes;
+
+  [[nodiscard]] bool is_live(NodeId node, Incarnation incarnation) const;
+  [[nodiscard]] bool is_dead(NodeId node, Incarnation incarnation) const;
+  Verdict take(Turn& turn, const wire::OwnerDelta& delta);
+  Verdict take_first(Turn& turn, const wire::OwnerDelta& delta);
+  void follow_lease(Turn& turn, NodeId id, Owner& owner, Duration remaining);
+  void reconsider(Turn& turn, NodeId id, Owner& owner);
+  void recount(NodeId id, Owner& owner);
+  void set_visible(Turn& turn, NodeId id, Owner& owner, bool visible);
+  void expire(Turn& turn, NodeId id);
+  void drop(Turn& turn, Owners::iterator place);
+  void own_changed(Turn& turn, std::uint64_t since);
+  void index_add(Turn& turn, NodeId id, const Owner& owner, const wire::RecordKey& key,
+                 std::uint64_t version, const wire::RecordBody& body);
+  void index_remove(Turn& turn, NodeId id, const Owner& owner, const wire::RecordKey& key,
+                    std::uint64_t version, const wire::RecordBody& body);
+  void publish(Turn& turn, const std::vector<FunctionShift>& shifts, bool is_add,
+               const wire::RecordKey& cause, NodeId owner);
+  [[nodiscard]] bool append(wire::CatalogDelta& delta, NodeId id, const Owner& owner,
+                            std::uint64_t since, Budget& budget, Instant now) const;
+
+  Options options_;
+  Admission admission_;
+  LeaseManager lease_;
+  Owners owners_;
+  std::map<NodeId, Belief> beliefs_;  ///< Follows the member table: limits::members_max.
+  FunctionIndex functions_;
+  Index index_;
+  std::uint64_t hash_ = 0;
+  std::uint32_t counted_ = 0;
+  std::array<std::uint64_t, static_cast<std::size_t>(Verdict::count)> verdicts_{};
+};
+
+}  // namespace mpreg::catalog

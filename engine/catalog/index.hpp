@@ -1,0 +1,120 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.hpp"
+#include "engine/catalog/function_index.hpp"
+#include "engine/wire/rpc_messages.hpp"
+
+namespace mpreg::catalog {
+
+/// A visible record of one kind. Pointers live until the next turn that changes the catalog.
+template <class Body>
+struct Entry {
+  NodeId owner;
+  ClusterId cluster;
+  const Body* record = nullptr;
+};
+using NodeEntry = Entry<wire::NodeRecord>;
+using SubscriptionEntry = Entry<wire::SubscriptionRecord>;
+using QueueEntry = Entry<wire::QueueRecord>;
+using CacheRoleEntry = Entry<wire::CacheRoleRecord>;
+using CacheProfileEntry = Entry<wire::CacheProfileRecord>;
+
+/// Which owners a query is about. None = any.
+struct Place {
+  ClusterId cluster;
+  NodeId node;
+};
+
+/// Which nodes: all listed tags must be there.
+struct NodeQuery {
+  Place place;
+  std::vector<std::string> resources;
+  std::vector<std::string> capabilities;
+};
+
+/// All visible records, by everything one asks for. Holds no record itself: it points into the
+/// owners' state, and whoever changes that tells it before and after.
+///
+/// Every result has a defined order, the same on every node that sees the same records. A query
+/// starts from its most selective part and filters the rest.
+class Index {
+ public:
+  explicit Index(const FunctionIndex& functions) : functions_(functions) {}
+
+  // --- functions: order (version descending, owner, key) -------------------------------------
+  /// All versions and providers of a name; empty when there is none. No allocation, O(log n).
+  [[nodiscard]] const std::vector<FunctionEntry>& functions_named(std::string_view name) const {
+    return functions_.named(name);
+  }
+  [[nodiscard]] const std::vector<FunctionEntry>& functions_identified(std::string_view id) const {
+    return functions_.identified(id);
+  }
+  /// Everything that the selector matches. Errors: invalid_argument (the version constraint).
+  [[nodiscard]] Result<std::vector<FunctionEntry>> functions(
+      const wire::FunctionSelector& selector) const;
+
+  // --- other kinds: order (owner, key) -----------------------------------------------------------
+  [[nodiscard]] std::vector<NodeEntry> nodes(const NodeQuery& query = {}) const;
+  [[nodiscard]] const NodeEntry* find_node(NodeId node) const;
+  [[nodiscard]] std::vector<SubscriptionEntry> subscriptions(const Place& place = {}) const;
+  /// Subscriptions that list exactly this pattern.
+  [[nodiscard]] std::vector<SubscriptionEntry> subscriptions_to(std::string_view pattern) const;
+  [[nodiscard]] std::vector<QueueEntry> queues(const Place& place = {}) const;
+  [[nodiscard]] std::vector<QueueEntry> queues_named(std::string_view name,
+                                                     const Place& place = {}) const;
+  [[nodiscard]] std::vector<CacheRoleEntry> cache_roles(wire::CacheRole role,
+                                                        const Place& place = {}) const;
+  [[nodiscard]] std::vector<CacheProfileEntry> cache_profiles(const Place& place = {}) const;
+
+  /// Owners with at least one visible record, ascending.
+  [[nodiscard]] std::vector<NodeId> owners(ClusterId cluster = {}) const;
+  /// Raised by every change among the visible records of a kind; equal numbers, equal answers.
+  [[nodiscard]] std::uint64_t generation(wire::RecordKind kind) const {
+    return generations_[static_cast<std::size_t>(kind)];
+  }
+  /// Visible records of a kind.
+  [[nodiscard]] std::size_t size(wire::RecordKind kind) const {
+    return sizes_[static_cast<std::size_t>(kind)];
+  }
+
+  // --- written by the Catalog ----------------------------------------------------------------
+  /// The record at `body` becomes visible. Requires: it was not; `body` stays where it is.
+  void add(NodeId owner, ClusterId cluster, const wire::RecordKey& key,
+           const wire::RecordBody& body);
+  /// It is no longer. Requires: it was added, and `body` is still what was added.
+  void remove(NodeId owner, ClusterId cluster, const wire::RecordKey& key,
+              const wire::RecordBody& body);
+
+ private:
+  /// (owner, key): the order of results.
+  using Name = std::pair<NodeId, std::string>;
+  template <class Body>
+  using Table = std::map<Name, Entry<Body>>;
+  /// A tag's bearers.
+  using Postings = std::map<std::string, std::set<NodeId>, std::less<>>;
+
+  void count(wire::RecordKind kind, NodeId owner, ClusterId cluster, bool is_removal);
+
+  const FunctionIndex& functions_;
+  std::map<NodeId, NodeEntry> nodes_;
+  Postings node_resources_;
+  Postings node_capabilities_;
+  Table<wire::SubscriptionRecord> subscriptions_;
+  std::map<std::string, Table<wire::SubscriptionRecord>, std::less<>> patterns_;
+  std::map<std::string, Table<wire::QueueRecord>, std::less<>> queues_;
+  std::map<wire::CacheRole, Table<wire::CacheRoleRecord>> cache_roles_;
+  Table<wire::CacheProfileRecord> cache_profiles_;
+  std::map<ClusterId, std::map<NodeId, std::size_t>> owners_;  ///< Visible records of each.
+  std::array<std::uint64_t, wire::record_kind_count> generations_{};
+  std::array<std::size_t, wire::record_kind_count> sizes_{};
+};
+
+}  // namespace mpreg::catalog

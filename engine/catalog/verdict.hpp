@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace mpreg::catalog {
+
+/// What became of a delta of one owner.
+enum class Verdict : std::uint8_t {
+  news = 0,         ///< Something was learned; pass it on.
+  known = 1,        ///< As old as what we have, or older: no trace.
+  gap = 2,          ///< It starts after what we know: ask for what lies between.
+  restart = 3,      ///< Removals we missed are forgotten everywhere: ask again from zero.
+  unripe = 4,       ///< Its sender accounts for fewer removals than we do: no trace.
+  old_life = 5,     ///< Of a process that a newer one replaced.
+  expired = 6,      ///< Its lease is over, or this very version expired here before.
+  not_owner = 7,    ///< It speaks for this node, or moves an owner to another cluster.
+  not_allowed = 8,  ///< Policy: remembered by version, its records are not kept.
+  full = 9,         ///< limits::owners_max or owner_records_max.
+  malformed = 10,   ///< Contradicts itself: keys, versions or order.
+  count = 11,       ///< Keep last.
+};
+
+[[nodiscard]] constexpr std::string_view describe(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::news:
+      return "news";
+    case Verdict::known:
+      return "known";
+    case Verdict::gap:
+      return "gap";
+    case Verdict::restart:
+      return "restart";
+    case Verdict::unripe:
+      return "unripe";
+    case Verdict::old_life:
+      return "old_life";
+    case Verdict::expired:
+      return "expired";
+    case Verdict::not_owner:
+      return "not_owner";
+    case Verdict::not_allowed:
+      return "not_allowed";
+    case Verdict::full:
+      return "full";
+    case Verdict::malformed:
+      return "malformed";
+    case Verdict::count:
+      break;
+  }
+  return "?";
+}
+
+/// True for the verdicts that are counted and noted as refusals.
+[[nodiscard]] constexpr bool is_refusal(Verdict verdict) {
+  return verdict >= Verdict::old_life && verdict < Verdict::count;
+}
+
+}  // namespace mpreg::catalog

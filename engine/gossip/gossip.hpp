@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "engine/gossip/exchanges.hpp"
+#include "engine/gossip/options.hpp"
+#include "engine/gossip/rumors.hpp"
+#include "engine/gossip/store.hpp"
+#include "engine/runtime/event.hpp"
+#include "engine/runtime/timer_key.hpp"
+
+namespace mpreg::gossip {
+
+/// How much was said and heard; only ever grows.
+struct Counters {
+  std::uint64_t rounds = 0;
+  std::uint64_t pushes_sent = 0;   ///< Messages.
+  std::uint64_t digests_sent = 0;  ///< Messages.
+  std::uint64_t answers_sent = 0;  ///< Messages.
+  std::uint64_t news = 0;          ///< Owner deltas that taught something.
+  std::uint64_t known = 0;         ///< Owner deltas that came again.
+  std::uint64_t gaps = 0;          ///< Owner deltas that came too early.
+  std::uint64_t refused = 0;       ///< Owner deltas not taken.
+  std::uint64_t given_up = 0;      ///< Pulls without an answer.
+};
+
+/// Spreads the store of every node to every other: eager push, and push-pull anti-entropy.
+///
+/// Push: changes wait push_delay for company and then go to the linked peers: to all of them when
+/// they are few, else to ceil(log2 n) + 1 chosen ones, and who learns something passes it on, so
+/// reach is limited by connectivity only. Nothing is acknowledged: a lost push is found by the
+/// rounds. Round: each period a summary of 16 bytes goes to one random peer. If it differs, that
+/// peer answers with a digest, gets what it lacks, and is asked in turn for what the other lacks;
+/// long differences come in bounded chunks, one outstanding request per peer, each resuming where
+/// the last ended. Any message may be lost, repeated or reordered.
+/// Consumes: PeerUp, PeerDown, MemberChanged, OwnRecordsChanged. Produces: none (the store does).
+/// Timers: gossip_round, push_batch. Bounds: one rumor per owner, one exchange per linked peer.
+class Gossip {
+ public:
+  /// The store outlives this object.
+  Gossip(const Options& options, Store& store);
+
+  void on_started(Turn& turn);
+  void on_timer(Turn& turn, const runtime::TimerKey& timer);
+  void on_peer_up(Turn& turn, const event::PeerUp& event);
+  void on_peer_down(Turn& turn, const event::PeerDown& event);
+  void on_member_changed(Turn& turn, const event::MemberChanged& event);
+  void on_own_records_changed(Turn& turn, const event::OwnRecordsChanged& event);
+  void on_summary(Turn& turn, NodeId from, const wire::GossipSummary& summary);
+  void on_digest(Turn& turn, NodeId from, const wire::GossipDigest& digest);
+  void on_delta(Turn& turn, NodeId from, const wire::CatalogDelta& delta);
+
+  [[nodiscard]] const Counters& counters() const { return counters_; }
+  [[nodiscard]] std::size_t peer_count() const { return peers_.size(); }
+  /// Nothing waits to be pushed and no answer is awaited.
+  [[nodiscard]] bool is_quiet() const { return rumors_.empty() && exchanges_.empty(); }
+
+ private:
+  void round(Turn& turn);
+  void push(Turn& turn);
+  void arm_push(Turn& turn);
+  void send_summary(Turn& turn, NodeId to);
+  void send_digest(Turn& turn, NodeId to, Range range, bool wants_digest);
+  void ask(Turn& turn, NodeId peer, std::vector<Range> ranges, bool wants_digest);
+  void proceed(Turn& turn, NodeId peer, const wire::CatalogDelta& delta, bool taught_last);
+  [[nodiscard]] bool may_compare(Instant now, const wire::GossipSummary& theirs) const;
+  [[nodiscard]] bool is_mesh() const;
+  [[nodiscard]] bool is_peer(Turn& turn, NodeId from);
+  [[nodiscard]] std::uint32_t fanout() const;
+
+  Options options_;
+  Store& store_;
+  std::vector<NodeId> peers_;       ///< Linked nodes (never clients), sorted.
+  std::map<NodeId, bool> members_;  ///< Live members beside this node; the value is unused.
+  Rumors rumors_;
+  Exchanges exchanges_;
+  Instant push_at_ = Instant::max();  ///< When push_batch fires; max: not armed.
+  Instant compared_at_;               ///< Last full digest sent.
+  bool has_compared_ = false;
+  Counters counters_;
+};
+
+}  // namespace mpreg::gossip
