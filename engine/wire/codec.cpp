@@ -25,9 +25,9 @@ using detail::Reading;
 constexpr std::size_t word_bytes = sizeof(capnp::word);
 constexpr std::size_t root_words = 1;  ///< The pointer every segment begins with.
 
-/// Message, its struct, a list, a struct in it, a list, a struct in it, a list: seven, and one to
-/// spare.
-constexpr int nesting_max = 8;
+/// The deepest there is: message, delta, owners, an owner, records, a record, its body, its
+/// metadata, a pair. That is nine, and one to spare.
+constexpr int nesting_max = 10;
 
 /// Builds a message in a buffer of exactly its size.
 class InPlaceBuilder final : public capnp::MessageBuilder {
@@ -65,12 +65,12 @@ class SegmentReader final : public capnp::MessageReader {
   }
 
  private:
-  /// A pointer that is followed is charged with what it points to. A message whose parts do not
-  /// overlap is charged with its own size and no more; one in which many pointers share a target,
-  /// to grow when it is decoded, runs out.
+  /// A pointer that is followed is charged with what it points to, the root pointer itself twice. A
+  /// message whose parts do not overlap is charged with its own size and no more; one in which many
+  /// pointers share a target, so that it grows when it is decoded, runs out.
   static capnp::ReaderOptions options_for(std::size_t words) {
     capnp::ReaderOptions options;
-    options.traversalLimitInWords = words;
+    options.traversalLimitInWords = words + root_words;
     options.nestingLimit = nesting_max;
     return options;
   }
