@@ -33,6 +33,14 @@ void Driver::step(Input input) {
   is_stepping_ = false;
 }
 
+void Driver::replay(Input input) {
+  MPREG_ASSERT(!is_stepping_);
+  is_stepping_ = true;
+  turn(std::move(input));
+  signed_.clear();
+  is_stepping_ = false;
+}
+
 void Driver::turn(Input input) {
   const Instant now = ports_.clock.now();
   ports_.recorder.input(now, input);

@@ -16,6 +16,9 @@ class Driver {
   /// One turn, and after it one more for each tag it asked to be signed.
   void step(Input input);
 
+  /// One recorded turn. Tags asked for are not stepped: they follow as recorded Signed inputs.
+  void replay(Input input);
+
   [[nodiscard]] std::uint64_t turns() const { return turns_; }
   [[nodiscard]] const TurnContext& context() const { return context_; }
 

@@ -1,0 +1,206 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "engine/base/fixed.hpp"
+#include "engine/runtime/fields.hpp"
+
+/// The two archives of recordings: see fields.hpp. Integers are variable-length (7 bits a byte,
+/// least significant first; signed ones zigzag), so that a usual input takes a few bytes.
+namespace mpreg::runtime {
+
+/// The last valid number of each enumeration that a recording holds; beyond it is malformed.
+template <class Enum>
+inline constexpr Enum last_of = Enum::undefined;
+template <>
+inline constexpr TimerKind last_of<TimerKind> = TimerKind::leave;
+template <>
+inline constexpr StorageStatus last_of<StorageStatus> = StorageStatus::full;
+template <>
+inline constexpr Errc last_of<Errc> = Errc::internal;
+template <>
+inline constexpr wire::RecordKind last_of<wire::RecordKind> = wire::RecordKind::cache_profile;
+template <>
+inline constexpr wire::QueueHealth last_of<wire::QueueHealth> = wire::QueueHealth::unavailable;
+template <>
+inline constexpr wire::CacheRole last_of<wire::CacheRole> = wire::CacheRole::monitor;
+template <>
+inline constexpr wire::GoodbyeReason last_of<wire::GoodbyeReason> =
+    wire::GoodbyeReason::manual_removal;
+
+constexpr std::uint64_t zigzag(std::int64_t value) {
+  return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
+}
+constexpr std::int64_t unzigzag(std::uint64_t value) {
+  return static_cast<std::int64_t>((value >> 1) ^ (0 - (value & 1)));
+}
+
+/// Appends to a buffer of its own.
+class ByteWriter {
+ public:
+  template <class... T>
+  void all(const T&... values) {
+    (one(values), ...);
+  }
+
+  [[nodiscard]] const std::vector<std::byte>& bytes() const { return bytes_; }
+  [[nodiscard]] std::size_t size() const { return bytes_.size(); }
+  /// Keeps the memory for what comes next.
+  void clear() { bytes_.clear(); }
+
+  void raw(ByteView data) { bytes_.insert(bytes_.end(), data.begin(), data.end()); }
+  /// Fixed width, little-endian.
+  void fixed32(std::uint32_t value) { little_endian(value, 4); }
+  void fixed64(std::uint64_t value) { little_endian(value, 8); }
+  void varint(std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) bytes_.push_back(static_cast<std::byte>(value | 0x80));
+    bytes_.push_back(static_cast<std::byte>(value));
+  }
+
+  template <std::unsigned_integral T>
+  void one(T value) {
+    varint(value);
+  }
+  template <std::signed_integral T>
+  void one(T value) {
+    varint(zigzag(value));
+  }
+  template <class T>
+  requires std::is_enum_v<T>
+  void one(T value) { varint(static_cast<std::uint64_t>(value)); }
+  template <class Tag>
+  void one(Id<Tag> id) {
+    varint(id.value);
+  }
+  void one(Duration span) { varint(zigzag(span.nanos)); }
+  void one(Instant at) { varint(zigzag(at.nanos)); }
+  void one(Ratio ratio) { varint(ratio.millionths); }
+  void one(const std::string& text) { content(as_bytes(text)); }
+  void one(const Bytes& bytes) { content(bytes.view()); }
+  void one(const wire::Tag& tag) { raw(ByteView(tag)); }
+  template <class First, class Second>
+  void one(const std::pair<First, Second>& both) {
+    all(both.first, both.second);
+  }
+  template <class T>
+  void one(const std::vector<T>& items) {
+    varint(items.size());
+    for (const T& item : items) one(item);
+  }
+  template <class... Alternatives>
+  void one(const std::variant<Alternatives...>& choice) {
+    varint(choice.index());
+    std::visit([this](const auto& value) { this->one(value); }, choice);
+  }
+  template <class T>
+  requires std::is_class_v<T> && requires(ByteWriter& writer, const T& value) {
+    fields(writer, value);
+  }
+  void one(const T& value) { fields(*this, value); }
+
+ private:
+  void content(ByteView data) {
+    varint(data.size());
+    raw(data);
+  }
+  void little_endian(std::uint64_t value, int count) {
+    for (int i = 0; i < count; ++i) bytes_.push_back(static_cast<std::byte>(value >> (8 * i)));
+  }
+
+  std::vector<std::byte> bytes_;
+};
+
+/// Reads what a ByteWriter wrote, from bytes that anybody may have damaged.
+///
+/// After the first thing that does not fit, `is_ok()` is false for ever and every value read is a
+/// default. Memory taken is at most a small multiple of the bytes given: no size is believed before
+/// its bytes are there. Byte strings are slices of the source, not copies.
+class ByteReader {
+ public:
+  explicit ByteReader(Bytes source) : source_(std::move(source)) {}
+
+  template <class... T>
+  void all(T&... values) {
+    (one(values), ...);
+  }
+
+  [[nodiscard]] bool is_ok() const { return is_ok_; }
+  [[nodiscard]] std::size_t position() const { return position_; }
+  [[nodiscard]] std::size_t remaining() const { return source_.size() - position_; }
+
+  [[nodiscard]] std::uint32_t fixed32() { return static_cast<std::uint32_t>(little_endian(4)); }
+  [[nodiscard]] std::uint64_t fixed64() { return little_endian(8); }
+  [[nodiscard]] std::uint64_t varint();
+  /// The next `count` bytes, shared with the source.
+  [[nodiscard]] Bytes take(std::uint64_t count);
+
+  template <std::unsigned_integral T>
+  void one(T& value) {
+    const std::uint64_t wide = varint();
+    if (wide > std::numeric_limits<T>::max()) refuse();
+    value = is_ok_ ? static_cast<T>(wide) : T{};
+  }
+  template <std::signed_integral T>
+  void one(T& value) {
+    const std::int64_t wide = unzigzag(varint());
+    if (wide < std::numeric_limits<T>::min() || wide > std::numeric_limits<T>::max()) refuse();
+    value = is_ok_ ? static_cast<T>(wide) : T{};
+  }
+  template <class T>
+  requires std::is_enum_v<T>
+  void one(T& value) {
+    const std::uint64_t wide = varint();
+    if (wide > static_cast<std::uint64_t>(last_of<T>)) refuse();
+    value = is_ok_ ? static_cast<T>(wide) : T{};
+  }
+  template <class Tag>
+  void one(Id<Tag>& id) {
+    id.value = varint();
+  }
+  void one(Duration& span) { span.nanos = unzigzag(varint()); }
+  void one(Instant& at) { at.nanos = unzigzag(varint()); }
+  void one(Ratio& ratio) { one(ratio.millionths); }
+  void one(std::string& text) { text = std::string(take(varint()).text()); }
+  void one(Bytes& bytes) { bytes = take(varint()); }
+  void one(wire::Tag& tag);
+  template <class First, class Second>
+  void one(std::pair<First, Second>& both) {
+    all(both.first, both.second);
+  }
+  template <class T>
+  void one(std::vector<T>& items) {
+    // Every item takes at least one byte, so a count beyond the rest is a lie.
+    const std::uint64_t count = varint();
+    if (count > remaining()) refuse();
+    items.clear();
+    for (std::uint64_t i = 0; i < count && is_ok_; ++i) one(items.emplace_back());
+  }
+  template <class... Alternatives>
+  void one(std::variant<Alternatives...>& choice) {
+    const std::uint64_t index = varint();
+    if (index >= sizeof...(Alternatives)) return refuse();
+    std::uint64_t at = 0;
+    // Visits the alternatives in order and reads the one that was named.
+    (void)((at++ == index ? (one(choice.template emplace<Alternatives>()), true) : false) || ...);
+  }
+  template <class T>
+  requires std::is_class_v<T> && requires(ByteReader& reader, T& value) { fields(reader, value); }
+  void one(T& value) { fields(*this, value); }
+
+ private:
+  void refuse() { is_ok_ = false; }
+  [[nodiscard]] std::uint64_t little_endian(std::size_t count);
+
+  Bytes source_;
+  std::size_t position_ = 0;
+  bool is_ok_ = true;
+};
+
+}  // namespace mpreg::runtime
