@@ -41,8 +41,9 @@ enum class Purpose : std::uint32_t {
   storage_fault = 22,
   clock_drift = 23,
   boot_jitter = 24,
-  hostile = 25,  ///< simulator: bytes of a hostile peer
-  count = 26,    ///< Keep last.
+  hostile = 25,    ///< simulator: bytes of a hostile peer
+  challenge = 26,  ///< session: freshness of handshake challenges
+  count = 27,      ///< Keep last.
 };
 
 /// Keyed, counter-based random bits: a draw is a pure function of (seed, node, purpose, index).
