@@ -14,18 +14,19 @@ inline constexpr std::size_t payload_bytes_max =
     64U << 20;  ///< User bytes of one message; larger is refused.
 inline constexpr std::size_t topic_bytes_max = 1024;
 inline constexpr std::size_t text_bytes_max =
-    1024;                                           ///< Any single text without a limit of its own.
-inline constexpr std::size_t name_bytes_max = 128;  ///< Names of nodes, clusters, functions; versions; tags such as "gpu".
-inline constexpr std::size_t path_max = 32;         ///< Nodes or clusters in an envelope's path.
+    1024;  ///< Any single text without a limit of its own.
+inline constexpr std::size_t name_bytes_max =
+    128;  ///< Names of nodes, clusters, functions; versions; tags such as "gpu".
+inline constexpr std::size_t path_max = 32;  ///< Nodes or clusters in an envelope's path.
 inline constexpr std::size_t list_max =
     64;  ///< Resources, patterns, addresses and other small lists.
 /// One dialable address. Small enough that a full member sync chunk always fits into a frame head.
 inline constexpr std::size_t address_bytes_max = 256;
 inline constexpr std::size_t member_addresses_max = 4;  ///< Of one member, in hello and updates.
-/// A record's key within its owner. A function's is made of its id, version and resources, which are
-/// names each: list_max + 2 of them and their separators always fit.
+/// A record's key within its owner. A function's is made of its id, version and resources, which
+/// are names each: list_max + 2 of them and their separators always fit.
 inline constexpr std::size_t record_key_bytes_max = 16U << 10;
-inline constexpr std::size_t refusal_bytes_max = 512;   ///< The sentence of a refusal.
+inline constexpr std::size_t refusal_bytes_max = 512;  ///< The sentence of a refusal.
 inline constexpr std::uint16_t hop_budget_max = 16;
 inline constexpr std::size_t piggyback_max = 32;  ///< Member updates on one probe message.
 inline constexpr std::size_t member_sync_max =
@@ -50,6 +51,8 @@ inline constexpr std::size_t members_max =
     20'000;  ///< Members known, dead ones too; unknown ones beyond are not learned (counted).
 inline constexpr std::size_t rumors_max =
     4'096;  ///< Updates waiting to be piggybacked; the most told is dropped.
+inline constexpr std::size_t errands_max =
+    1'024;  ///< Probes made for other members at one time; further ones are nacked.
 
 // --- catalog ------------------------------------------------------------------------------------
 inline constexpr std::size_t owners_max =

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "engine/membership/member.hpp"
+
+namespace mpreg::membership {
+
+/// Everything known about every member, by id.
+///
+/// Pure state: no timer, no message. Keeps the live and the dead as sorted lists, for drawing, and
+/// a hash of the live ones up to date with every change, so that two nodes compare their tables by
+/// one word. Limits: members_max; a member beyond it is not learned.
+class MemberTable {
+ public:
+  /// What apply() did.
+  struct Change {
+    Verdict verdict = Verdict::stale;
+    MemberState before = MemberState::dead;  ///< `dead` when the member was not known.
+    bool is_full = false;                    ///< Not learned: the table is at its limit.
+  };
+
+  /// Merges one claim; idempotent. Cost: O(log n), and O(n) moves when a member lives or dies.
+  Change apply(const MemberUpdate& claim, Instant now);
+  /// Forgets a member. No effect when it is not known.
+  void erase(NodeId node);
+
+  [[nodiscard]] const Member* find(NodeId node) const;
+  [[nodiscard]] const std::map<NodeId, Member>& members() const { return members_; }
+  [[nodiscard]] std::size_t size() const { return members_.size(); }
+  /// Alive and suspect members by id.
+  [[nodiscard]] const std::vector<NodeId>& live() const { return live_; }
+  /// Dead members by id, without those that left.
+  [[nodiscard]] const std::vector<NodeId>& dead() const { return dead_; }
+  /// Order-independent hash over (node, incarnation, refutation) of the live members: equal on two
+  /// nodes that agree who lives. Suspicion is left out: it passes by itself.
+  [[nodiscard]] std::uint64_t hash() const { return hash_; }
+  /// When the hash last changed.
+  [[nodiscard]] Instant changed_at() const { return changed_at_; }
+
+ private:
+  void count_in(const Member& member, Instant now);
+  void count_out(const Member& member);
+
+  std::map<NodeId, Member> members_;
+  std::vector<NodeId> live_;
+  std::vector<NodeId> dead_;
+  std::uint64_t hash_ = 0;
+  Instant changed_at_;
+};
+
+}  // namespace mpreg::membership

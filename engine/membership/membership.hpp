@@ -1,0 +1,155 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/membership/dial_policy.hpp"
+#include "engine/membership/failure_detector.hpp"
+#include "engine/membership/member_table.hpp"
+#include "engine/membership/options.hpp"
+#include "engine/membership/rumors.hpp"
+#include "engine/membership/suspicion.hpp"
+#include "engine/runtime/turn.hpp"
+
+namespace mpreg::membership {
+
+/// Who is in the cluster, who of them lives, and which of them to keep a link to.
+///
+/// SWIM (Das, Gupta, Motivala 2002) with Lifeguard's health awareness, over authenticated links.
+/// Each period one member, in random order, is pinged; when it does not answer in time, helpers
+/// ping it too; when nobody reaches it, it is suspected; when it does not refute in time, it is
+/// dead. Claims ride on the probes, and a hash of the live members on every probe shows when two
+/// tables differ, so that any message may be lost, repeated or reordered.
+///
+/// What deviates from the papers, and why:
+/// - a link is evidence: a claim of others that a member is dead, while a link to it is up, makes
+/// it
+///   a suspect that is asked at once, so a healed partition does not tear down what works;
+/// - a node that woke up late (its timer fired long after its time) blames nobody for that period;
+/// - one dead member is dialled now and then, so that partitions heal without any seed.
+///
+/// Consumes: event::PeerUp, PeerDown, DialEnded, LinkWanted; Ping, Ack, PingRequest, Nack,
+/// MemberSync, Goodbye. Produces: event::MemberChanged (every change of state), PeerUnwanted,
+/// Superseded. Timers: probe_round, probe_direct, probe_final, helper_probe, suspicion, dial_round,
+/// member_purge. Limits: members_max, rumors_max, piggyback_max, member_sync_max, errands_max,
+/// Options::dials_max.
+class Membership {
+ public:
+  explicit Membership(Options options);
+
+  /// Requires: first of all handlers.
+  void on_started(Turn& turn, Incarnation incarnation);
+  void on_peer_up(Turn& turn, const event::PeerUp& up);
+  void on_peer_down(Turn& turn, const event::PeerDown& down);
+  void on_dial_ended(Turn& turn, const event::DialEnded& ended);
+  void on_link_wanted(Turn& turn, const event::LinkWanted& wanted);
+  void on_timer(Turn& turn, runtime::TimerKey timer);
+
+  void on_ping(Turn& turn, LinkId link, NodeId from, const wire::Ping& ping);
+  void on_ack(Turn& turn, LinkId link, NodeId from, const wire::Ack& ack);
+  void on_ping_request(Turn& turn, LinkId link, NodeId from, const wire::PingRequest& request);
+  void on_nack(Turn& turn, LinkId link, NodeId from, const wire::Nack& nack);
+  void on_member_sync(Turn& turn, LinkId link, NodeId from, const wire::MemberSync& sync);
+  /// Counts for `from`, the link's own node, and for nobody else.
+  void on_goodbye(Turn& turn, LinkId link, NodeId from, const wire::Goodbye& goodbye);
+
+  /// Says goodbye to every linked peer and stops probing and dialling. Idempotent.
+  void leave(Turn& turn, wire::GoodbyeReason reason);
+  /// A link carries traffic of other planes: it is not idle. For fabric; cheap.
+  void on_link_used(NodeId node, Instant now);
+
+  /// All members, self included, by id.
+  [[nodiscard]] const MemberTable& members() const { return table_; }
+  [[nodiscard]] const Member* find(NodeId node) const { return table_.find(node); }
+  /// Alive and suspect members, self included.
+  [[nodiscard]] std::size_t live_count() const { return table_.live().size(); }
+  /// 0 is well; see Awareness.
+  [[nodiscard]] std::uint32_t health_score() const { return detector_.awareness().score(); }
+  [[nodiscard]] std::uint64_t members_hash() const { return table_.hash(); }
+  [[nodiscard]] bool is_leaving() const { return is_leaving_; }
+  [[nodiscard]] bool is_superseded() const { return is_superseded_; }
+  [[nodiscard]] std::uint32_t own_refutation() const { return refutation_; }
+  /// Member peers that are linked now.
+  [[nodiscard]] std::size_t linked_count() const { return linked_.size(); }
+  [[nodiscard]] const DialPolicy& dials() const { return dials_; }
+  /// Why this node is not at rest, one sentence each; empty when it is. For people and checkers.
+  [[nodiscard]] std::vector<std::string> pending() const;
+
+ private:
+  /// A linked member.
+  struct Linked {
+    Instant up_at;
+    Instant used_at;
+    bool is_dialed = false;
+    bool is_compared =
+        false;  ///< Its table was found equal, or synchronised, since the link is up.
+  };
+  using Updates = std::vector<MemberUpdate>;
+
+  // State of members, claims.cpp.
+  std::size_t hear(Turn& turn, NodeId from, const Updates& updates, Updates* corrections);
+  bool hear_one(Turn& turn, NodeId from, const MemberUpdate& claim);
+  bool hear_about_self(Turn& turn, NodeId from, const MemberUpdate& claim);
+  void settle(Turn& turn, const MemberUpdate& claim, const MemberTable::Change& change);
+  void suspect(Turn& turn, NodeId node, Incarnation incarnation, std::uint32_t refutation,
+               NodeId accuser);
+  void accuse(Turn& turn, const Member& member, NodeId accuser, bool is_verdict);
+  void on_suspicion_over(Turn& turn, NodeId node);
+  void refute(Turn& turn, std::uint32_t above);
+  void purge(Turn& turn);
+  [[nodiscard]] MemberUpdate own_update() const;
+
+  // Probes, on_probe.cpp.
+  void begin_round(Turn& turn);
+  void ask_helpers(Turn& turn);
+  void end_probe(Turn& turn);
+  void answered(Turn& turn);
+  void ping(Turn& turn, NodeId node, std::uint64_t sequence);
+  void run_errands_to(Turn& turn, NodeId node);
+  [[nodiscard]] Updates news_for(NodeId node, Updates corrections = {});
+
+  // Synchronisation, on_sync.cpp.
+  void compare(Turn& turn, NodeId with, std::uint64_t hash);
+  void send_table(Turn& turn, NodeId to);
+  void answer_sync(Turn& turn, NodeId to, const wire::MemberSync& request);
+
+  // Links, dialing.cpp.
+  void dial_round(Turn& turn);
+  void dial_seeds(Turn& turn);
+  void dial_mesh(Turn& turn);
+  void dial_some(Turn& turn);
+  void dial_wanted(Turn& turn);
+  void dial_a_dead_member(Turn& turn);
+  bool dial_member(Turn& turn, NodeId node, DialPolicy::Urgency urgency);
+  void close_surplus(Turn& turn);
+  void hang_up_on_the_dead(Turn& turn);
+  void want_link(Turn& turn, NodeId node);
+  void dial_by(Turn& turn, Instant at);
+  void meet(Turn& turn, NodeId node);
+  [[nodiscard]] bool is_full_mesh() const { return table_.live().size() <= options_.full_mesh_max; }
+  [[nodiscard]] std::size_t linked_live() const;
+
+  Options options_;
+  Incarnation incarnation_;
+  std::uint32_t refutation_ = 0;
+  bool is_leaving_ = false;
+  bool is_superseded_ = false;
+
+  MemberTable table_;
+  FailureDetector detector_;
+  Rumors rumors_;
+  std::map<NodeId, Suspicion> suspicions_;
+  Instant next_sync_at_;
+  Instant synced_at_;
+
+  DialPolicy dials_;
+  std::map<NodeId, Linked> linked_;
+  std::map<NodeId, Instant> wanted_;  ///< Links somebody asked for, and until when.
+  Instant dial_round_at_;             ///< When dial_round fires.
+  Instant redial_at_;                 ///< When the next dead member is tried.
+};
+
+}  // namespace mpreg::membership

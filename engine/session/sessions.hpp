@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/runtime/input.hpp"
+#include "engine/runtime/turn.hpp"
+#include "engine/session/link.hpp"
+#include "engine/session/options.hpp"
+#include "engine/wire/envelope.hpp"
+#include "engine/wire/message.hpp"
+
+namespace mpreg::session {
+
+/// Turns transport links into authenticated peers, and tells everybody when they come and go.
+///
+/// On every link both ends say Hello at once, then each proves the cluster key over both hellos.
+/// Only then does the peer exist for the rest of the node, and from then on each way in which the
+/// link can end (remote close, local hang up, refusal, rival, unwanted) yields exactly one
+/// PeerDown.
+///
+/// One peer, one link: of two links of the same process the one dialled by the smaller node id is
+/// kept; the other drains silently as a spare, so nothing in flight is lost and nobody sees a
+/// flicker. When another process claims a node id that has a holder, the holder is asked: if it
+/// answers, the newcomer is refused as duplicate_node, if it is silent, it is replaced.
+///
+/// Consumes: LinkUp, LinkDown, DialFailed, Signed, session messages, event::PeerUnwanted.
+/// Produces: event::PeerUp, PeerDown, DialEnded (once per dial); the link table of the Turn.
+/// Timers: handshake, rival_check (subject: link).
+/// Limits: sessions_max, handshakes_max; newest incarnations remembered: members_max.
+class Sessions {
+ public:
+  explicit Sessions(Options options);
+
+  /// Requires: first of all handlers. `addresses`: where peers can dial this node; at most
+  /// limits::member_addresses_max are told.
+  void on_started(Turn& turn, Incarnation incarnation, std::vector<std::string> addresses);
+  void on_link_up(Turn& turn, const input::LinkUp& up);
+  void on_link_down(Turn& turn, const input::LinkDown& down);
+  void on_dial_failed(Turn& turn, const input::DialFailed& failed);
+  void on_signed(Turn& turn, const input::Signed& answer);
+  void on_timer(Turn& turn, runtime::TimerKey timer);
+  /// Hello, Proof, Refusal, SessionPing, SessionPong. Other alternatives are refused on links that
+  /// are not authenticated and ignored on those that are.
+  void on_message(Turn& turn, LinkId link, const wire::Envelope& envelope,
+                  const wire::Message& message);
+  void on_peer_unwanted(Turn& turn, const event::PeerUnwanted& unwanted);
+
+  /// Ends a link at once with a reason for both sides: Refusal, hang up, and PeerDown or DialEnded.
+  /// For fabric: malformed frames, messages before authentication, forged sources.
+  void refuse(Turn& turn, LinkId link, Errc code, std::string why);
+
+  /// Who is at the other end, or nothing before the handshake is complete. Cost: O(log links).
+  [[nodiscard]] const runtime::PeerIdentity* find_peer(LinkId link) const;
+  /// Every open link by id, for inspection.
+  [[nodiscard]] const std::map<LinkId, Link>& links() const { return links_; }
+  /// Authenticated peers; spares do not count.
+  [[nodiscard]] std::size_t peer_count() const { return peers_.size(); }
+  /// Links that are not authenticated yet.
+  [[nodiscard]] std::size_t handshake_count() const { return handshakes_; }
+
+ private:
+  /// The links of one authenticated peer.
+  struct Peer {
+    LinkId current;         ///< In the link table.
+    LinkId spare;           ///< None, or a duplicate that drains.
+    bool is_asked = false;  ///< `current` was asked for a sign of life on behalf of `spare`.
+  };
+  /// What a pending signature is for.
+  enum class Tagged : std::uint8_t { challenge, own_proof, expected_proof };
+  struct Signature {
+    LinkId link;
+    Tagged what = Tagged::challenge;
+  };
+
+  // Handshake, handshake.cpp.
+  void greet(Turn& turn, Link& link, const wire::Tag& challenge);
+  void on_hello(Turn& turn, Link& link, const wire::Envelope& envelope, const wire::Hello& hello);
+  void examine(Turn& turn, Link& link);
+  [[nodiscard]] Status check(const Link& link, const wire::Hello& hello) const;
+  [[nodiscard]] bool is_redundant_dial(const Link& link) const;
+  [[nodiscard]] bool has_older_holder(const Link& link) const;
+  void on_proof(Turn& turn, Link& link, const wire::Proof& proof);
+  void prove(Turn& turn, Link& link);
+  void conclude(Turn& turn, Link& link);
+  void on_refusal(Turn& turn, Link& link, const wire::Refusal& refusal);
+
+  // One link a peer, rivals.cpp.
+  void admit(Turn& turn, Link& link);
+  void establish(Turn& turn, Link& link);
+  void add_duplicate(Turn& turn, Link& link, Peer& peer);
+  void make_spare(Turn& turn, Link& link);
+  void ask_holder(Turn& turn, Link& newcomer, LinkId holder);
+  void on_holder_alive(Turn& turn, LinkId holder, LinkId newcomer);
+  void on_holder_silent(Turn& turn, Link& newcomer);
+  void remember(NodeId node, Incarnation incarnation);
+
+  // Ends.
+  void drop(Turn& turn, LinkId link, Errc code, std::string why, bool hang_up);
+  void forget_peer_link(Turn& turn, const Link& link, const std::string& why);
+  void admit_those_waiting_for(Turn& turn, LinkId holder);
+
+  [[nodiscard]] Link* find(LinkId link);
+  void sign(Turn& turn, const Link& link, Tagged what, Bytes message);
+
+  Options options_;
+  std::vector<std::string> addresses_;
+  Incarnation incarnation_;
+  std::map<LinkId, Link> links_;
+  std::map<NodeId, Peer> peers_;
+  std::map<SignId, Signature> signatures_;  ///< At most three a link.
+  std::map<NodeId, Incarnation> newest_;    ///< Of nodes that were ever authenticated.
+  std::size_t handshakes_ = 0;
+};
+
+}  // namespace mpreg::session
