@@ -12,10 +12,7 @@ std::string id_text(std::uint64_t id) { return "id=" + std::to_string(id); }
 std::string quoted(const std::string& text) { return '"' + printable(text) + '"'; }
 
 std::string text_of(const effect::Send& out) {
-  std::string text = describe(out.link) + " " + runtime::describe_frame(out.frame);
-  if (out.priority != wire::Priority::high)
-    text += " priority=" + std::to_string(static_cast<unsigned>(out.priority));
-  return text;
+  return describe(out.link) + " " + runtime::describe_frame(out.frame);
 }
 std::string text_of(const effect::Dial& out) {
   return "dial{" + id_text(out.dial.value) + " " + quoted(out.address) + "}";

@@ -1,23 +1,12 @@
 #include "engine/runtime/event.hpp"
 
-#include <array>
-#include <string_view>
-
 #include "engine/base/text.hpp"
 #include "engine/runtime/request_text.hpp"
+#include "engine/wire/describe.hpp"
 
 namespace mpreg {
 namespace {
 
-constexpr std::array<std::string_view, 4> states{"alive", "suspect", "dead", "left"};
-constexpr std::array<std::string_view, wire::record_kind_count> record_kinds{
-    "node", "function", "subscription", "queue", "cache_role", "cache_profile",
-};
-
-std::string state_text(wire::MemberState state) {
-  const auto index = static_cast<std::size_t>(state);
-  return std::string(index < states.size() ? states[index] : "unknown");
-}
 std::string quoted(const std::string& text) { return '"' + printable(text) + '"'; }
 
 std::string text_of(const event::PeerUp& e) {
@@ -38,9 +27,9 @@ std::string text_of(const event::DialEnded& e) {
 }
 std::string text_of(const event::LinkWanted& e) { return "link_wanted{" + describe(e.node) + "}"; }
 std::string text_of(const event::MemberChanged& e) {
-  std::string text = "member_changed{" + describe(e.node) + "#" +
-                     std::to_string(e.incarnation.value) + " " + state_text(e.before) + "->" +
-                     state_text(e.now);
+  std::string text =
+      "member_changed{" + describe(e.node) + "#" + std::to_string(e.incarnation.value) + " " +
+      std::string(wire::describe(e.before)) + "->" + std::string(wire::describe(e.now));
   if (e.is_new) text += " new";
   if (e.is_forgotten) text += " forgotten";
   return text + "}";
@@ -58,9 +47,8 @@ std::string text_of(const event::OwnRecordsChanged& e) {
   return "own_records_changed{" + std::to_string(e.since) + ".." + std::to_string(e.upto) + "}";
 }
 std::string text_of(const event::RecordChanged& e) {
-  const auto kind = static_cast<std::size_t>(e.key.kind);
   std::string text = "record_changed{" + describe(e.owner) + " ";
-  text += kind < record_kinds.size() ? record_kinds[kind] : "unknown";
+  text += wire::describe(e.key.kind);
   if (!e.key.key.empty()) text += " " + printable(e.key.key);
   return text + (e.is_removal ? " removed}" : "}");
 }

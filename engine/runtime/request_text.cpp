@@ -3,24 +3,10 @@
 #include <array>
 
 #include "engine/base/text.hpp"
+#include "engine/wire/describe.hpp"
 
 namespace mpreg::runtime {
 namespace {
-
-template <std::size_t Size>
-std::string_view word(const std::array<std::string_view, Size>& words, std::size_t index) {
-  return index < Size ? words[index] : "unknown";
-}
-
-constexpr std::array<std::string_view, 6> record_kinds{
-    "node", "function", "subscription", "queue", "cache_role", "cache_profile",
-};
-constexpr std::array<std::string_view, 4> goodbye_reasons{
-    "graceful_shutdown",
-    "maintenance",
-    "cluster_rebalance",
-    "manual_removal",
-};
 
 std::string size_of(const Bytes& payload) { return std::to_string(payload.size()) + "B"; }
 
@@ -49,24 +35,24 @@ std::string text_of(const RegisterRequest& request) {
   return text + "}";
 }
 std::string text_of(const AdvertiseRequest& request) {
-  const std::size_t kind =
-      request.is_removal ? static_cast<std::size_t>(request.key.kind) : request.body.index();
+  const auto kind =
+      request.is_removal ? request.key.kind : static_cast<wire::RecordKind>(request.body.index());
   std::string text = request.is_removal ? "withdraw{" : "advertise{";
-  text += word(record_kinds, kind);
+  text += wire::describe(kind);
   if (!request.key.key.empty()) text += " " + printable(request.key.key);
   return text + "}";
 }
 std::string text_of(const DrainRequest&) { return "drain{}"; }
 std::string text_of(const LeaveRequest& request) {
-  return "leave{" + std::string(word(goodbye_reasons, static_cast<std::size_t>(request.reason))) +
-         "}";
+  return "leave{" + std::string(wire::describe(request.reason)) + "}";
 }
 
 }  // namespace
 
 std::string_view name_of(StorageStatus status) {
   constexpr std::array<std::string_view, 4> words{"ok", "failed", "corrupt", "full"};
-  return word(words, static_cast<std::size_t>(status));
+  const auto index = static_cast<std::size_t>(status);
+  return index < words.size() ? words[index] : "unknown";
 }
 
 std::string describe(const Outcome& outcome) {
