@@ -74,6 +74,13 @@ inline constexpr std::size_t answers_kept_max =
 inline constexpr std::size_t answers_kept_bytes_max =
     16U << 20;  ///< Payload bytes held for them; the oldest goes.
 
+inline constexpr std::size_t offers_max =
+    2'048;  ///< Functions one node offers; further registrations are refused as overloaded.
+inline constexpr std::size_t selections_kept_max =
+    256;  ///< Selectors whose candidates are remembered; all are forgotten when one more comes.
+inline constexpr std::size_t refusals_kept_max =
+    4'096;  ///< Refused attempts remembered against late repeats; the oldest goes.
+
 // --- runtime ------------------------------------------------------------------------------------
 inline constexpr std::size_t events_per_turn_max =
     100'000;  ///< More is a cascade, that is a bug: asserted.

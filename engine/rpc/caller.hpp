@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/hash_index.hpp"
+#include "engine/rpc/callee.hpp"
+#include "engine/rpc/directory.hpp"
+#include "engine/rpc/flights.hpp"
+#include "engine/runtime/turn.hpp"
+
+namespace mpreg::rpc {
+
+/// The entry half: takes calls of clients and commands, finds a provider, and answers exactly once.
+///
+/// An attempt goes to the best candidate of the Directory. It fails over to the next one only when
+/// nothing was executed for certain or the call is idempotent; when all have failed, it pauses
+/// (with jitter) and begins a new pass, at most attempts_max attempts and never past the deadline.
+/// An idempotent call without answer is repeated to the same provider, which knows duplicates. A
+/// client that vanishes, a cancel, and the deadline stop the work at the provider, too. Timer:
+/// call_deadline. Bounds: calls_max, calls_per_client_max.
+class Caller {
+ public:
+  Caller(const Options& options, const catalog::Catalog& catalog, Callee& callee, Answers& answers);
+
+  void on_started(Incarnation incarnation) { incarnation_ = incarnation; }
+  /// A call enters here. `from`: the client's node id.
+  void start(Turn& turn, Question&& question);
+  /// A provider answers.
+  void on_answer(Turn& turn, NodeId from, wire::RpcAnswer&& message, Bytes&& payload);
+  /// Passes on what the Callee has finished for flights of this node. To be called at the end of
+  /// every handler that may have moved an execution.
+  void settle(Turn& turn);
+  /// Takes a call back. False when there is none of that name (any more).
+  bool cancel(Turn& turn, const CallKey& key);
+  bool cancel(Turn& turn, RequestId request);
+  void on_client_down(Turn& turn, LinkId link);
+  void on_node_up(Turn& turn, NodeId node);
+  void on_node_down(Turn& turn, NodeId node, LinkId link);
+  /// Membership gave a node up.
+  void on_node_gone(Turn& turn, NodeId node);
+  void on_deadline(Turn& turn);
+  void drain() { is_draining_ = true; }
+
+  /// The key of the next call of this node itself.
+  [[nodiscard]] CallKey next_key(Turn& turn);
+  [[nodiscard]] std::size_t size() const { return flights_.size(); }
+  [[nodiscard]] std::uint64_t late_answers() const { return late_answers_; }
+  [[nodiscard]] std::uint64_t failovers() const { return failovers_; }
+  [[nodiscard]] std::uint64_t answered() const { return answered_; }
+
+ private:
+  struct PeerLoad {
+    std::uint64_t outstanding = 0;
+    std::uint64_t reported = 0;
+    Instant reported_at;
+  };
+
+  std::optional<Answer> refuse_or_repeat(Turn& turn, const Question& question);
+  void advance(Turn& turn, std::uint32_t index);
+  std::optional<Answer> attempt(Turn& turn, std::uint32_t index);
+  std::optional<Answer> ask_here(Turn& turn, std::uint32_t index,
+                                 const wire::FunctionSelector& function);
+  void ask_there(Turn& turn, std::uint32_t index);
+  void send_question(Turn& turn, Flight& flight);
+  bool has_next(Turn& turn, std::uint32_t index, const Answer& answer);
+  void leave_provider(std::uint32_t index);
+  void pause(Turn& turn, std::uint32_t index);
+  void expire(Turn& turn, std::uint32_t index);
+  void wake_at(Turn& turn, std::uint32_t index, Instant at);
+  void fail_attempt(Turn& turn, std::uint32_t index, Answer&& answer);
+  void stop_provider(Turn& turn, std::uint32_t index, Errc code);
+  void finish(Turn& turn, std::uint32_t index, Answer&& answer);
+  void deliver(Turn& turn, const Question& question, Answer&& answer);
+  [[nodiscard]] Standing standing(Turn& turn, NodeId node) const;
+
+  Options options_;
+  Callee& callee_;
+  Answers& answers_;
+  Directory directory_;
+  Flights flights_;
+  Deadlines deadlines_{runtime::TimerKind::call_deadline};
+  HashIndex<NodeId, PeerLoad> loads_;
+  wire::Message question_{wire::RpcCall{}};  ///< Reused: its texts keep their memory.
+  Incarnation incarnation_;
+  std::uint64_t calls_ = 0;  ///< Number of the latest call of this node itself.
+  bool is_draining_ = false;
+  std::uint64_t late_answers_ = 0;
+  std::uint64_t failovers_ = 0;
+  std::uint64_t answered_ = 0;
+};
+
+}  // namespace mpreg::rpc

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+
+#include "engine/base/hash_index.hpp"
+#include "engine/base/result.hpp"
+#include "engine/rpc/selection.hpp"
+#include "engine/wire/rpc_messages.hpp"
+
+namespace mpreg::catalog {
+class Catalog;
+}
+
+namespace mpreg::rpc {
+
+/// Who may be asked for a selector, as the catalog stands now.
+///
+/// The answer is kept per selector until the catalog's functions change; nothing outlives that, so
+/// a function that appears is found by the next call, and one that vanished is not chosen again.
+/// Limits: limits::selections_kept_max selectors.
+class Directory {
+ public:
+  Directory(const catalog::Catalog& catalog, ClusterId cluster)
+      : catalog_(catalog), cluster_(cluster) {}
+
+  /// The candidates, perhaps none; valid until the next call of find. Errors: invalid_argument.
+  /// Cost: a hash of the selector when it is known.
+  [[nodiscard]] Result<const Candidates*> find(const wire::FunctionSelector& selector);
+
+ private:
+  struct Selection {
+    wire::FunctionSelector selector;
+    Candidates candidates;
+  };
+
+  const catalog::Catalog& catalog_;
+  ClusterId cluster_;
+  std::uint64_t generation_ = 0;
+  HashIndex<std::uint64_t, Selection> known_;  ///< By hash of the selector; compared when found.
+};
+
+}  // namespace mpreg::rpc

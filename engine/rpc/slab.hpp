@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "engine/base/assert.hpp"
+
+namespace mpreg::rpc {
+
+/// Items with small stable indexes; a released index is used again, latest first.
+///
+/// Memory follows the largest number ever held. References die with the next `add`.
+template <class T>
+class Slab {
+ public:
+  static constexpr std::uint32_t none = static_cast<std::uint32_t>(-1);
+
+  /// O(1), amortized.
+  std::uint32_t add(T item) {
+    ++size_;
+    if (free_.empty()) {
+      slots_.push_back({std::move(item), true});
+      return static_cast<std::uint32_t>(slots_.size() - 1);
+    }
+    const std::uint32_t index = free_.back();
+    free_.pop_back();
+    slots_[index] = {std::move(item), true};
+    return index;
+  }
+  /// Hands the item out and frees its index. Requires: in use.
+  T take(std::uint32_t index) {
+    T item = std::move((*this)[index]);
+    slots_[index] = {};
+    free_.push_back(index);
+    --size_;
+    return item;
+  }
+  [[nodiscard]] bool is_used(std::uint32_t index) const {
+    return index < slots_.size() && slots_[index].is_used;
+  }
+  /// Requires: in use.
+  [[nodiscard]] T& operator[](std::uint32_t index) {
+    MPREG_ASSERT(is_used(index));
+    return slots_[index].item;
+  }
+  [[nodiscard]] const T& operator[](std::uint32_t index) const {
+    MPREG_ASSERT(is_used(index));
+    return slots_[index].item;
+  }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  /// One past the largest index ever used: for rare walks over everything.
+  [[nodiscard]] std::uint32_t extent() const { return static_cast<std::uint32_t>(slots_.size()); }
+
+ private:
+  struct Slot {
+    T item{};
+    bool is_used = false;
+  };
+
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace mpreg::rpc
