@@ -3,7 +3,6 @@
 #include <compare>
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,76 +18,78 @@ struct FunctionEntry {
   NodeId owner;
   ClusterId cluster;
   const wire::FunctionRecord* record = nullptr;
-  SemanticVersion version;  ///< Of the record, parsed.
+  const SemanticVersion* version = nullptr;  ///< Of the function, parsed; never null.
+  std::uint64_t written = 0;                 ///< Version of the record at its owner.
 };
 
 /// A function record became visible or hidden because of a change, its own or a rival's.
 struct FunctionShift {
+  enum class Kind : std::uint8_t {
+    shown = 0,   ///< Was not visible, is now.
+    hidden = 1,  ///< Was visible, is not any more.
+    lost = 2,    ///< Came and is not visible, because of a rival.
+  };
+  Kind kind = Kind::shown;
   NodeId owner;
   ClusterId cluster;
-  const wire::RecordBody* body = nullptr;
-  wire::RecordKey key;
-  bool is_removal = false;
-  bool is_conflict = false;  ///< A removal because `winner` binds the name or the id differently.
-  NodeId winner;
+  const wire::FunctionRecord* record = nullptr;
+  NodeId winner;  ///< Whose binding of the name or id hides it; none when that is not the reason.
 };
 
 /// Functions by name, id and resource, with the rule that a name and an id belong together.
 ///
-/// Name <-> id is one-to-one everywhere. A record counts if the *first* record with its name has
-/// its id, and the first record with its id has its name; first = lowest (owner, version of the
-/// record, key). The others are hidden, on every node alike, in whatever order they came: the
-/// rule is a function of the set. A hidden record still holds its name and id against later ones:
-/// otherwise one withdrawal could rename a chain of strangers.
+/// Name <-> id is one-to-one everywhere. Records with equal name and id form a pair; a pair is
+/// visible if no other pair with its name, and none with its id, has a record of lower rank
+/// (owner, version of the record). All others are hidden, on every node alike, in whatever order
+/// they came: the rule is a function of the set. A hidden pair still holds its name and id against
+/// later ones: otherwise one withdrawal could rename a chain of strangers.
+/// Cost: O(log names) to look up; a change moves part of one array of providers of that name.
 class FunctionIndex {
  public:
-  /// Adds a record as a candidate. Appends to `shifts` what becomes visible or hidden by it.
-  void add(NodeId owner, ClusterId cluster, const wire::RecordKey& key, std::uint64_t version,
-           const wire::RecordBody& body, std::vector<FunctionShift>& shifts);
-  /// Removes a candidate. Requires: it was added with this version, its body still in place.
-  void remove(NodeId owner, const wire::RecordKey& key, std::uint64_t version,
-              const wire::FunctionRecord& function, std::vector<FunctionShift>& shifts);
+  /// Adds a candidate. Appends to `shifts` what becomes visible or hidden by it. False, and no
+  /// effect, if its version is no semantic version.
+  bool add(NodeId owner, ClusterId cluster, std::uint64_t written,
+           const wire::FunctionRecord& record, std::vector<FunctionShift>& shifts);
+  /// Removes a candidate, if it was added; the record must still be in place.
+  void remove(NodeId owner, const wire::FunctionRecord& record, std::vector<FunctionShift>& shifts);
 
-  /// Visible functions of a name, by (version descending, owner, key). No allocation.
+  /// Visible functions of a name, by (version descending, owner, resources). No allocation.
   [[nodiscard]] const std::vector<FunctionEntry>& named(std::string_view name) const;
   [[nodiscard]] const std::vector<FunctionEntry>& identified(std::string_view id) const;
   /// Names that have a visible function registered with the resource, ascending.
   [[nodiscard]] std::vector<std::string_view> names_with(std::string_view resource) const;
   /// All names that have a visible function, ascending.
   [[nodiscard]] std::vector<std::string_view> names() const;
-  /// The owner whose record holds the name or the id against such a function; none if it fits.
+  /// The owner whose record would hide a new one of `owner` with such name and id; none if it fits.
   [[nodiscard]] NodeId find_rival(NodeId owner, std::string_view name, std::string_view id) const;
 
  private:
-  /// Decides who is first.
+  /// Who is first: lower owner, then lower version of the record.
   struct Rank {
     NodeId owner;
-    std::uint64_t version = 0;
-    std::string key;
+    std::uint64_t written = 0;
     friend auto operator<=>(const Rank&, const Rank&) = default;
   };
-  struct Candidate {
-    ClusterId cluster;
-    const wire::RecordBody* body = nullptr;
-    SemanticVersion version;
+  struct Pair {
+    std::vector<FunctionEntry> entries;               ///< In result order; not empty.
+    std::map<SemanticVersion, std::size_t> versions;  ///< Parsed once, and how many use it.
     bool is_visible = false;
   };
-  struct NameGroup {
-    std::map<Rank, Candidate> candidates;
-    std::vector<FunctionEntry> visible;
-  };
-  using IdGroup = std::map<Rank, std::string>;  ///< The name under which the candidate is filed.
+  using PairsOfName = std::map<std::string, Pair, std::less<>>;       ///< By id.
+  using PairsOfId = std::map<std::string, const Pair*, std::less<>>;  ///< By name.
 
-  void settle(const std::string& name, const Rank& rank, Candidate& candidate,
-              std::vector<FunctionShift>& shifts);
-  void settle_name(const std::string& name, std::vector<FunctionShift>& shifts);
-  void settle_id(std::string_view id, std::vector<FunctionShift>& shifts);
-  void show(NameGroup& group, const Rank& rank, const Candidate& candidate);
-  void hide(NameGroup& group, const Rank& rank, const Candidate& candidate);
+  [[nodiscard]] static Rank first_rank(const Pair& pair);
+  [[nodiscard]] NodeId find_winner(std::string_view name, std::string_view id,
+                                   const Pair& pair) const;
+  void settle(std::string_view name, std::string_view id, std::vector<FunctionShift>& shifts);
+  void settle_pair(std::string_view name, std::string_view id, Pair& pair,
+                   std::vector<FunctionShift>& shifts);
+  void forget_pair(const std::string& name, const std::string& id);
+  void count_resources(const wire::FunctionRecord& record, bool is_removal);
 
-  std::map<std::string, NameGroup, std::less<>> names_;
-  std::map<std::string, IdGroup, std::less<>> ids_;
-  std::map<std::string, std::map<std::string, std::size_t>, std::less<>>
+  std::map<std::string, PairsOfName, std::less<>> names_;
+  std::map<std::string, PairsOfId, std::less<>> ids_;
+  std::map<std::string, std::map<std::string, std::size_t, std::less<>>, std::less<>>
       resources_;  ///< Resource -> name -> how many visible functions.
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/base/ids.hpp"
+#include "engine/base/sorted_vector.hpp"
 #include "engine/base/time.hpp"
 #include "engine/catalog/verdict.hpp"
 #include "engine/wire/catalog_messages.hpp"
@@ -102,8 +103,8 @@ class OwnerState {
   std::uint64_t floor_ = 0;
   std::size_t record_count_ = 0;
   std::map<wire::RecordKey, Item> items_;
-  std::map<std::uint64_t, const wire::RecordKey*> changes_;     ///< Into items_.
-  std::map<std::uint64_t, const wire::RecordKey*> tombstones_;  ///< The removals among them.
+  SortedMap<std::uint64_t, const wire::RecordKey*> changes_;  ///< By version, into items_.
+  SortedSet<std::uint64_t> removals_;                         ///< Versions of the tombstones.
 };
 
 }  // namespace mpreg::catalog
