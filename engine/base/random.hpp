@@ -41,9 +41,10 @@ enum class Purpose : std::uint32_t {
   storage_fault = 22,
   clock_drift = 23,
   boot_jitter = 24,
-  hostile = 25,    ///< simulator: bytes of a hostile peer
-  challenge = 26,  ///< session: freshness of handshake challenges
-  count = 27,      ///< Keep last.
+  hostile = 25,      ///< simulator: bytes of a hostile peer
+  challenge = 26,    ///< session: freshness of handshake challenges
+  net_corrupt = 27,  ///< simulator: which bit of a frame flips
+  count = 28,        ///< Keep last.
 };
 
 /// Keyed, counter-based random bits: a draw is a pure function of (seed, node, purpose, index).
