@@ -4,7 +4,8 @@ enable_testing()
 find_package(GTest CONFIG REQUIRED)
 find_package(rapidcheck CONFIG REQUIRED)
 
-mpreg_library(test_support FOLDER tests/support LINK mpreg_fabric mpreg_sim GTest::gmock)
+# Linked before the module under test, so that a helper may use what only that module brings.
+mpreg_library(test_support FOLDER tests/support LINK mpreg_runtime GTest::gmock)
 add_custom_target(core_tests)   # engine/, sim/ and the laws: what the sanitizer build runs
 
 # One precompiled header (GoogleTest and the common standard headers), shared by all test executables.
@@ -22,7 +23,7 @@ function(mpreg_test name)
     return()
   endif()
   add_executable(test_${name} ${sources})
-  target_link_libraries(test_${name} PRIVATE ${arg_LINK} mpreg_test_support mpreg_options GTest::gmock_main)
+  target_link_libraries(test_${name} PRIVATE mpreg_test_support ${arg_LINK} mpreg_options GTest::gmock_main)
   target_compile_definitions(test_${name} PRIVATE MPREG_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_precompile_headers(test_${name} REUSE_FROM mpreg_test_pch)
   set_target_properties(test_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
@@ -34,8 +35,8 @@ function(mpreg_test name)
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
 endfunction()
 
-foreach(module base wire runtime session membership gossip catalog rpc fabric)
-  mpreg_test(${module} CORE FOLDER tests/engine/${module} LABELS unit ${module} LINK mpreg_fabric)
+foreach(module base wire runtime session membership gossip catalog routing rpc fabric)
+  mpreg_test(${module} CORE FOLDER tests/engine/${module} LABELS unit ${module} LINK mpreg_${module})
 endforeach()
 mpreg_test(sim CORE FOLDER tests/sim LABELS unit sim LINK mpreg_sim)
 mpreg_test(laws CORE FOLDER proptests LABELS law LINK mpreg_sim rapidcheck)
