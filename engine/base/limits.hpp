@@ -37,6 +37,9 @@ inline constexpr std::size_t delta_owners_max =
     256;  ///< Owners in one delta; the rest is asked for again.
 inline constexpr std::size_t delta_records_max =
     512;  ///< Records and tombstones in one delta, all owners together.
+/// Estimated bytes of one delta; the rest is asked for again. Any single record fits (the largest, a
+/// queue with full metadata, takes 150 KiB), and the whole fits a frame head.
+inline constexpr std::size_t delta_bytes_max = 256U << 10;
 inline constexpr std::size_t register_functions_max =
     256;  ///< Functions in one registration; more is refused.
 
@@ -61,6 +64,9 @@ inline constexpr std::size_t owner_records_max =
     4'096;  ///< Records of one owner; further ones are refused (counted).
 inline constexpr std::size_t owner_tombstones_max =
     1'024;  ///< Per owner; the oldest goes, older peers then get a reset.
+/// RecordChanged events per owner and change of it; beyond, only the catalog's generation numbers
+/// tell. Keeps a sync of many deaths within events_per_turn_max.
+inline constexpr std::size_t record_events_max = 64;
 
 // --- rpc ----------------------------------------------------------------------------------------
 inline constexpr std::size_t calls_in_flight_max =
