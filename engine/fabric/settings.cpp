@@ -21,8 +21,12 @@ struct Unit {
   std::string_view suffix;
   std::int64_t nanos;
 };
-constexpr Unit units[] = {{"ns", 1},           {"us", 1'000},          {"ms", 1'000'000},
-                          {"s", 1'000'000'000}, {"m", 60'000'000'000}, {"h", 3'600'000'000'000}};
+constexpr Unit units[] = {{"ns", 1},
+                          {"us", 1'000},
+                          {"ms", 1'000'000},
+                          {"s", 1'000'000'000},
+                          {"m", 60'000'000'000},
+                          {"h", 3'600'000'000'000}};
 
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
@@ -83,20 +87,20 @@ Result<Duration> parse_duration(std::string_view text) {
 }
 
 std::string expected(const Setting& setting) {
-  return std::visit(
-      Overloaded{[](const DurationField& f) {
-                   return "a duration from " + describe(f.min) + " to " + describe(f.max);
-                 },
-                 [](const CountField& f) {
-                   return "a whole number from " + std::to_string(f.min) + " to " +
-                          std::to_string(f.max);
-                 },
-                 [](const TextField& f) {
-                   return "text of at most " + std::to_string(f.bytes_max) + " bytes";
-                 },
-                 [](const FlagField&) { return std::string("true or false"); },
-                 [](const ListField&) { return std::string("a list of texts"); }},
-      setting.field);
+  return std::visit(Overloaded{[](const DurationField& f) {
+                                 return "a duration from " + describe(f.min) + " to " +
+                                        describe(f.max);
+                               },
+                               [](const CountField& f) {
+                                 return "a whole number from " + std::to_string(f.min) + " to " +
+                                        std::to_string(f.max);
+                               },
+                               [](const TextField& f) {
+                                 return "text of at most " + std::to_string(f.bytes_max) + " bytes";
+                               },
+                               [](const FlagField&) { return std::string("true or false"); },
+                               [](const ListField&) { return std::string("a list of texts"); }},
+                    setting.field);
 }
 
 namespace {
@@ -145,8 +149,8 @@ Status set(Options& options, std::string_view key, std::string_view value) {
   const bool is_set =
       std::visit([&](const auto& field) { return assign(options, field, value); }, found->field);
   if (is_set) return {};
-  return fail(Errc::invalid_argument, std::string(key) + " = \"" + printable(value) +
-                                          "\": expected " + expected(*found));
+  return fail(Errc::invalid_argument,
+              std::string(key) + " = \"" + printable(value) + "\": expected " + expected(*found));
 }
 
 std::string value_of(const Options& options, const Setting& setting) {

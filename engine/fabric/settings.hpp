@@ -48,8 +48,8 @@ struct Setting {
 /// "a duration from 10ms to 1h", for error messages and documentation.
 [[nodiscard]] std::string expected(const Setting& setting);
 
-/// Sets one option from text. Errors: invalid_argument naming key, value and what was expected; nothing
-/// is changed then.
+/// Sets one option from text. Errors: invalid_argument naming key, value and what was expected;
+/// nothing is changed then.
 [[nodiscard]] Status set(Options& options, std::string_view key, std::string_view value);
 
 /// The value in the form that set() reads.

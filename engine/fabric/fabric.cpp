@@ -1,0 +1,92 @@
+#include "engine/fabric/fabric.hpp"
+
+#include <utility>
+
+#include "engine/base/assert.hpp"
+#include "engine/base/hash.hpp"
+
+namespace mpreg::fabric {
+namespace {
+template <class... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+template <class... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
+}  // namespace
+
+Fabric::Fabric(const Options& options)
+    : options_(options),
+      boot_(options.is_durable),
+      sessions_(options.session),
+      membership_(options.membership),
+      catalog_(options.catalog),
+      store_(catalog_),
+      gossip_(options.gossip, store_),
+      inspect_(*this),
+      rpc_(options.rpc, catalog_, inspect_) {}
+
+void Fabric::handle(Turn& turn, Input input) {
+  std::visit(Overloaded{
+                 [&](input::Started& i) { on_started(turn, i); },
+                 [&](input::LinkUp& i) {
+                   if (is_ready_)
+                     sessions_.on_link_up(turn, i);
+                   else
+                     turn.hang_up(i.link, "the node is not ready");
+                 },
+                 [&](input::LinkDown& i) { sessions_.on_link_down(turn, i); },
+                 [&](input::DialFailed& i) { sessions_.on_dial_failed(turn, i); },
+                 [&](input::Received& i) { on_received(turn, i); },
+                 [&](input::Expired& i) { on_expired(turn, i.timer); },
+                 [&](input::Signed& i) { sessions_.on_signed(turn, i); },
+                 [&](input::Written& i) {
+                   if (const auto incarnation = boot_.on_written(turn, i))
+                     begin(turn, *incarnation);
+                 },
+                 [&](input::Fetched& i) {
+                   if (const auto incarnation = boot_.on_fetched(turn, i))
+                     begin(turn, *incarnation);
+                 },
+                 [&](input::Returned& i) { rpc_.on_returned(turn, std::move(i)); },
+                 [&](input::Command& i) { on_command(turn, std::move(i)); },
+             },
+             input);
+}
+
+void Fabric::on_started(Turn& turn, const input::Started& started) {
+  MPREG_ASSERT(boot_.stage() == Boot::Stage::idle);
+  turn.context().random = Random(started.seed, options_.self);
+  if (const auto incarnation = boot_.on_started(turn, started.incarnation))
+    begin(turn, *incarnation);
+}
+
+/// The node's life begins: from here on it may be heard.
+void Fabric::begin(Turn& turn, Incarnation incarnation) {
+  is_ready_ = true;
+  turn.note(runtime::NoteKind::started, options_.self.value, incarnation.value);
+  sessions_.on_started(turn, incarnation, options_.addresses);
+  catalog_.on_started(turn, incarnation);
+  gossip_.on_started(turn);
+  rpc_.on_started(turn, incarnation);
+  wire::NodeRecord node;
+  node.name = options_.name;
+  node.cluster_name = options_.cluster_name;
+  node.addresses = options_.addresses;
+  node.capabilities = {"rpc"};
+  node.resources = options_.resources;
+  const Status advertised = catalog_.advertise(turn, std::move(node));
+  MPREG_ASSERT(advertised);  // finish() checked what it is made of
+  membership_.on_started(turn, incarnation);
+}
+
+std::uint64_t Fabric::state_digest() const {
+  const rpc::Rpc::Counts calls = rpc_.counts();
+  std::uint64_t digest = combine(membership_.members_hash(), catalog_.visible_hash());
+  digest = combine(digest, catalog_.summary().catalog_hash);
+  digest = combine(digest, sessions_.peer_count());
+  digest = combine(digest, calls.flights);
+  return combine(digest, calls.answered);
+}
+
+}  // namespace mpreg::fabric

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/catalog/catalog.hpp"
+#include "engine/fabric/boot.hpp"
+#include "engine/fabric/inspect.hpp"
+#include "engine/fabric/options.hpp"
+#include "engine/fabric/store_adapter.hpp"
+#include "engine/gossip/gossip.hpp"
+#include "engine/membership/membership.hpp"
+#include "engine/rpc/rpc.hpp"
+#include "engine/runtime/runtime.hpp"
+#include "engine/session/sessions.hpp"
+
+namespace mpreg::fabric {
+
+/// A whole node, sans IO: owns every component by value, in the order of dependence.
+///
+/// handle() brings an input to its component (dispatch.cpp, commands.cpp), hear() an event to all
+/// that must know (wiring.cpp). Before the node knows its incarnation (Boot) it accepts no link and
+/// no command.
+class Fabric : public runtime::Engine {
+ public:
+  /// Requires: options.finish() succeeded.
+  explicit Fabric(const Options& options);
+  Fabric(const Fabric&) = delete;
+  Fabric& operator=(const Fabric&) = delete;
+
+  void handle(Turn& turn, Input input) override;
+  void hear(Turn& turn, const Event& event) override;
+
+  /// The node knows its incarnation, and serves.
+  [[nodiscard]] bool is_ready() const { return is_ready_; }
+  [[nodiscard]] bool is_leaving() const { return membership_.is_leaving(); }
+
+  [[nodiscard]] const Options& options() const { return options_; }
+  [[nodiscard]] const session::Sessions& sessions() const { return sessions_; }
+  [[nodiscard]] const membership::Membership& membership() const { return membership_; }
+  [[nodiscard]] const catalog::Catalog& catalog() const { return catalog_; }
+  [[nodiscard]] const gossip::Gossip& gossip() const { return gossip_; }
+  [[nodiscard]] const rpc::Rpc& rpc() const { return rpc_; }
+  [[nodiscard]] const Inspect& inspect() const { return inspect_; }
+
+  /// A hash of what the node believes: members, catalog, links, counters. For traces.
+  [[nodiscard]] std::uint64_t state_digest() const;
+
+ private:
+  // dispatch.cpp
+  void on_received(Turn& turn, const input::Received& received);
+  void on_frame_of_peer(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
+                        wire::Envelope envelope, const wire::FrameParts& parts);
+  void on_frame_of_stranger(Turn& turn, LinkId link, const wire::Envelope& envelope,
+                            const wire::FrameParts& parts);
+  void deliver(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
+               const wire::Envelope& envelope, wire::Message& message, Bytes payload);
+  bool deliver_rpc(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
+                   const wire::Envelope& envelope, wire::Message& message, Bytes& payload);
+  bool deliver_to_member(Turn& turn, LinkId link, NodeId from, wire::Message& message);
+  void on_expired(Turn& turn, const runtime::TimerKey& timer);
+
+  // commands.cpp
+  void on_command(Turn& turn, input::Command command);
+
+  // fabric.cpp
+  void on_started(Turn& turn, const input::Started& started);
+  void begin(Turn& turn, Incarnation incarnation);
+
+  Options options_;
+  Boot boot_;
+  bool is_ready_ = false;
+  session::Sessions sessions_;
+  membership::Membership membership_;
+  catalog::Catalog catalog_;
+  StoreAdapter store_;
+  gossip::Gossip gossip_;
+  Inspect inspect_;
+  rpc::Rpc rpc_;
+  RequestId leave_request_;  ///< Answered when the goodbyes had their time.
+};
+
+}  // namespace mpreg::fabric

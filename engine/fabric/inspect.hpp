@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/rpc/builtins.hpp"
+
+namespace mpreg::fabric {
+
+class Fabric;
+
+/// Read-only views of a node as JSON, for the built-in functions, operators and checkers.
+class Inspect : public rpc::Builtins {
+ public:
+  explicit Inspect(const Fabric& fabric) : fabric_(fabric) {}
+
+  [[nodiscard]] std::string report(rpc::Builtin which, Instant now) const override;
+
+  /// [{"node","name","state","incarnation","addresses","functions",...}], by node id.
+  [[nodiscard]] std::string peers() const;
+  /// One object: identity, readiness, members, links, catalog, rpc counters, what is pending.
+  [[nodiscard]] std::string status(Instant now) const;
+  /// Every visible record by kind.
+  [[nodiscard]] std::string catalog() const;
+  /// Why the node is not at rest, one sentence each; empty when it is.
+  [[nodiscard]] std::vector<std::string> pending() const;
+
+ private:
+  const Fabric& fabric_;
+};
+
+}  // namespace mpreg::fabric
