@@ -98,26 +98,26 @@ class AlignedWords {
   std::unique_ptr<std::uint64_t[]> copy_;
 };
 
-template <class Schema, class Value>
-Result<Value> decode(const Bytes& segment, std::string_view subject) {
-  const std::string name(subject);
-  if (segment.empty() || segment.size() % word_bytes != 0)
-    return fail(Errc::malformed,
-                name + ": segment of " + std::to_string(segment.size()) + " bytes");
-  if (segment.size() > limits::frame_head_bytes_max)
-    return fail(Errc::too_large,
-                name + ": segment of " + std::to_string(segment.size()) + " bytes");
-  const AlignedWords words(segment.view());
+/// Reads a segment with `read_root(reader, reading, value)`.
+template <class Schema, class Value, class ReadRoot>
+Result<Value> decode(const Bytes& segment, std::string_view subject, const ReadRoot& read_root) {
+  Result<Value> out;  // filled in place and returned without a move: messages are large
   Reading reading(subject);
-  try {
-    SegmentReader reader(words.view());
-    Value value = detail::read(reader.getRoot<Schema>(), reading);
-    if (reading.has_failed()) return tl::unexpected<Error>(reading.take_error());
-    return value;
-  } catch (const kj::Exception& exception) {
-    const kj::StringPtr what = exception.getDescription();
-    return fail(Errc::malformed, name + ": " + printable({what.begin(), what.size()}, 200));
-  }
+  if (segment.empty() || segment.size() % word_bytes != 0)
+    reading.fail(Errc::malformed, "segment", std::to_string(segment.size()) + " bytes");
+  else if (segment.size() > limits::frame_head_bytes_max)
+    reading.fail(Errc::too_large, "segment", std::to_string(segment.size()) + " bytes");
+  else
+    try {
+      const AlignedWords words(segment.view());
+      SegmentReader reader(words.view());
+      read_root(reader.getRoot<Schema>(), reading, *out);
+    } catch (const kj::Exception& exception) {
+      const kj::StringPtr what = exception.getDescription();
+      reading.fail(Errc::malformed, "encoding", printable({what.begin(), what.size()}, 200));
+    }
+  if (reading.has_failed()) out = tl::unexpected<Error>(reading.take_error());
+  return out;
 }
 
 }  // namespace
@@ -139,11 +139,17 @@ Frame encode_relayed(const Envelope& envelope, const FrameParts& parts) {
 }
 
 Result<Envelope> decode_envelope(const Bytes& segment) {
-  return decode<schema::Envelope, Envelope>(segment, "envelope");
+  return decode<schema::Envelope, Envelope>(
+      segment, "envelope", [](schema::Envelope::Reader in, Reading& reading, Envelope& out) {
+        out = detail::read(in, reading);
+      });
 }
 
 Result<Message> decode_message(const Bytes& segment) {
-  return decode<schema::Message, Message>(segment, "message");
+  return decode<schema::Message, Message>(
+      segment, "message", [](schema::Message::Reader in, Reading& reading, Message& out) {
+        detail::read(in, reading, out);
+      });
 }
 
 std::size_t encoded_size(const MemberUpdate& update) { return word_bytes * detail::words(update); }

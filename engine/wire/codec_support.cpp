@@ -5,12 +5,6 @@ namespace {
 
 constexpr std::size_t word_bytes = 8;
 
-std::string at_most(std::size_t have, std::size_t max, std::string_view unit) {
-  std::string text = std::to_string(have);
-  text.append(" ").append(unit).append(", at most ").append(std::to_string(max));
-  return text;
-}
-
 }  // namespace
 
 std::size_t text_words(std::string_view text, std::size_t bytes_max) {
@@ -42,17 +36,6 @@ void Reading::fail(Errc code, std::string_view field, std::string_view what) {
   error_.message.append(subject_).append(": ").append(field).append(": ").append(what);
 }
 
-std::size_t Reading::count(std::size_t size, std::size_t count_max, std::string_view field) {
-  if (size > count_max) fail(Errc::too_large, field, at_most(size, count_max, "entries"));
-  return has_failed_ ? 0 : size;
-}
-
-std::string Reading::text(capnp::Text::Reader text, std::size_t bytes_max, std::string_view field) {
-  if (text.size() > bytes_max)
-    fail(Errc::too_large, field, at_most(text.size(), bytes_max, "bytes"));
-  return has_failed_ ? std::string() : std::string(text.begin(), text.size());
-}
-
 std::vector<std::string> Reading::texts(capnp::List<capnp::Text>::Reader list,
                                         std::size_t count_max, std::size_t bytes_max,
                                         std::string_view field) {
@@ -67,6 +50,13 @@ std::vector<std::string> Reading::texts(capnp::List<capnp::Text>::Reader list,
 Duration Reading::span(std::int64_t nanos, std::string_view field) {
   if (nanos < 0) fail(Errc::malformed, field, "negative time span");
   return has_failed_ ? Duration{} : Duration{nanos};
+}
+
+void Reading::too_many(std::size_t have, std::size_t max, std::string_view unit,
+                       std::string_view field) {
+  std::string what = std::to_string(have);
+  what.append(" ").append(unit).append(", at most ").append(std::to_string(max));
+  fail(Errc::too_large, field, what);
 }
 
 void Reading::unknown(std::uint16_t number, std::string_view field) {

@@ -97,9 +97,17 @@ class Reading {
 
   void fail(Errc code, std::string_view field, std::string_view what);
   /// The size of a list, or 0 after refusing one that is too long: nothing is allocated for it.
-  [[nodiscard]] std::size_t count(std::size_t size, std::size_t count_max, std::string_view field);
+  [[nodiscard]] std::size_t count(std::size_t size, std::size_t count_max, std::string_view field) {
+    if (size > count_max) [[unlikely]]
+      too_many(size, count_max, "entries", field);
+    return has_failed_ ? 0 : size;
+  }
   [[nodiscard]] std::string text(capnp::Text::Reader text, std::size_t bytes_max,
-                                 std::string_view field);
+                                 std::string_view field) {
+    if (text.size() > bytes_max) [[unlikely]]
+      too_many(text.size(), bytes_max, "bytes", field);
+    return has_failed_ ? std::string() : std::string(text.begin(), text.size());
+  }
   [[nodiscard]] std::vector<std::string> texts(capnp::List<capnp::Text>::Reader list,
                                                std::size_t count_max, std::size_t bytes_max,
                                                std::string_view field);
@@ -142,6 +150,7 @@ class Reading {
   }
 
  private:
+  void too_many(std::size_t have, std::size_t max, std::string_view unit, std::string_view field);
   void unknown(std::uint16_t number, std::string_view field);
 
   std::string_view subject_;

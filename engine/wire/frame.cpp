@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -43,17 +44,25 @@ struct Header {
   }
 };
 
-/// Little-endian on every machine; compilers turn the loops into single moves.
+/// Little-endian on every machine.
 template <class Number>
 void store(std::byte* to, Number value) {
-  for (std::size_t i = 0; i < sizeof(Number); ++i)
-    to[i] = static_cast<std::byte>(value >> (8 * i) & 0xff);
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(to, &value, sizeof value);
+  } else {
+    for (std::size_t i = 0; i < sizeof value; ++i)
+      to[i] = static_cast<std::byte>(value >> (8 * i) & 0xff);
+  }
 }
 template <class Number>
 Number load(const std::byte* from) {
   Number value = 0;
-  for (std::size_t i = 0; i < sizeof(Number); ++i)
-    value = static_cast<Number>(value | std::to_integer<Number>(from[i]) << (8 * i));
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(&value, from, sizeof value);
+  } else {
+    for (std::size_t i = 0; i < sizeof value; ++i)
+      value = static_cast<Number>(value | std::to_integer<Number>(from[i]) << (8 * i));
+  }
   return value;
 }
 
@@ -109,14 +118,12 @@ Result<Header> check_header(ByteView data) {
 
 std::uint64_t hash_of(ByteView data) { return XXH3_64bits(data.data(), data.size()); }
 
-/// `header` points at a header whose first 24 bytes are final.
-std::uint64_t checksum_of(const std::byte* header, ByteView envelope, ByteView message,
-                          std::uint64_t payload_hash) {
-  std::array<std::byte, checksum_offset + 3 * word_bytes> block;
-  std::memcpy(block.data(), header, checksum_offset);
-  store(block.data() + checksum_offset, hash_of(envelope));
-  store(block.data() + checksum_offset + word_bytes, hash_of(message));
-  store(block.data() + checksum_offset + 2 * word_bytes, payload_hash);
+/// `head` holds a header whose first 24 bytes are final, and the segments.
+std::uint64_t checksum_of(ByteView head, std::uint64_t payload_hash) {
+  std::array<std::byte, checksum_offset + 2 * word_bytes> block;
+  std::memcpy(block.data(), head.data(), checksum_offset);
+  store(block.data() + checksum_offset, hash_of(head.subspan(frame_header_size)));
+  store(block.data() + checksum_offset + word_bytes, payload_hash);
   return hash_of(block);
 }
 
@@ -147,10 +154,9 @@ Frame FrameHead::seal(Bytes payload, std::uint64_t payload_hash) && {
                        .payload_size = static_cast<std::uint32_t>(payload.size())});
   if (payload_hash == 0) payload_hash = hash_of(payload.view());
   Frame frame;
-  frame.checksum =
-      checksum_of(start, std::as_bytes(envelope()), std::as_bytes(message()), payload_hash);
-  store(start + checksum_offset, frame.checksum);
   const ByteView view(start, frame_header_size + (envelope_words_ + message_words_) * word_bytes);
+  frame.checksum = checksum_of(view, payload_hash);
+  store(start + checksum_offset, frame.checksum);
   frame.head = Bytes::wrap(std::move(words_), view);
   frame.payload = std::move(payload);
   return frame;
@@ -188,8 +194,7 @@ Result<FrameParts> open_frame(const Bytes& frame) {
   parts.payload = frame.slice(head_size, header.payload_size);
   parts.payload_hash = hash_of(parts.payload.view());
   parts.checksum = load<std::uint64_t>(frame.data() + checksum_offset);
-  if (parts.checksum !=
-      checksum_of(frame.data(), parts.envelope.view(), parts.message.view(), parts.payload_hash))
+  if (parts.checksum != checksum_of(frame.view().first(head_size), parts.payload_hash))
     return fail(Errc::corrupt, "frame fails its checksum");
   return parts;
 }

@@ -1,5 +1,7 @@
 #include "engine/wire/message_codec.hpp"
 
+#include <utility>
+
 #include "engine/wire/catalog_codec.hpp"
 #include "engine/wire/describe.hpp"
 #include "engine/wire/membership_codec.hpp"
@@ -34,6 +36,21 @@ struct Initializer {
   auto operator()(const RpcRegistered&) { return out.initRpcRegistered(); }
 };
 
+/// Converts into what a function returns: a constructor that is given one builds from it without a
+/// move.
+template <class Function>
+struct ResultOf {
+  Function function;
+  operator decltype(std::declval<Function&>()())() { return function(); }  // NOLINT: meant
+};
+template <class Function>
+ResultOf(Function) -> ResultOf<Function>;
+
+template <class Alternative, class Reader>
+void set(Reader in, Reading& reading, Message& out) {
+  out.emplace<Alternative>(ResultOf{[&] { return read(in, reading); }});
+}
+
 }  // namespace
 
 std::size_t words(const Message& message) {
@@ -46,51 +63,50 @@ void write(const Message& message, schema::Message::Builder out) {
              message);
 }
 
-Message read(schema::Message::Reader in, Reading& reading) {
+void read(schema::Message::Reader in, Reading& reading, Message& out) {
   const auto which = static_cast<std::size_t>(in.which());
   if (which < std::variant_size_v<Message>) reading.rename(message_names[which]);
   switch (in.which()) {
     case schema::Message::HELLO:
-      return read(in.getHello(), reading);
+      return set<Hello>(in.getHello(), reading, out);
     case schema::Message::PROOF:
-      return read(in.getProof(), reading);
+      return set<Proof>(in.getProof(), reading, out);
     case schema::Message::REFUSAL:
-      return read(in.getRefusal(), reading);
+      return set<Refusal>(in.getRefusal(), reading, out);
     case schema::Message::SESSION_PING:
-      return read(in.getSessionPing(), reading);
+      return set<SessionPing>(in.getSessionPing(), reading, out);
     case schema::Message::SESSION_PONG:
-      return read(in.getSessionPong(), reading);
+      return set<SessionPong>(in.getSessionPong(), reading, out);
     case schema::Message::PING:
-      return read(in.getPing(), reading);
+      return set<Ping>(in.getPing(), reading, out);
     case schema::Message::ACK:
-      return read(in.getAck(), reading);
+      return set<Ack>(in.getAck(), reading, out);
     case schema::Message::PING_REQUEST:
-      return read(in.getPingRequest(), reading);
+      return set<PingRequest>(in.getPingRequest(), reading, out);
     case schema::Message::NACK:
-      return read(in.getNack(), reading);
+      return set<Nack>(in.getNack(), reading, out);
     case schema::Message::MEMBER_SYNC:
-      return read(in.getMemberSync(), reading);
+      return set<MemberSync>(in.getMemberSync(), reading, out);
     case schema::Message::GOODBYE:
-      return read(in.getGoodbye(), reading);
+      return set<Goodbye>(in.getGoodbye(), reading, out);
     case schema::Message::GOSSIP_SUMMARY:
-      return read(in.getGossipSummary(), reading);
+      return set<GossipSummary>(in.getGossipSummary(), reading, out);
     case schema::Message::GOSSIP_DIGEST:
-      return read(in.getGossipDigest(), reading);
+      return set<GossipDigest>(in.getGossipDigest(), reading, out);
     case schema::Message::CATALOG_DELTA:
-      return read(in.getCatalogDelta(), reading);
+      return set<CatalogDelta>(in.getCatalogDelta(), reading, out);
     case schema::Message::RPC_CALL:
-      return read(in.getRpcCall(), reading);
+      return set<RpcCall>(in.getRpcCall(), reading, out);
     case schema::Message::RPC_ANSWER:
-      return read(in.getRpcAnswer(), reading);
+      return set<RpcAnswer>(in.getRpcAnswer(), reading, out);
     case schema::Message::RPC_CANCEL:
-      return read(in.getRpcCancel(), reading);
+      return set<RpcCancel>(in.getRpcCancel(), reading, out);
     case schema::Message::RPC_REGISTER:
-      return read(in.getRpcRegister(), reading);
+      return set<RpcRegister>(in.getRpcRegister(), reading, out);
     case schema::Message::RPC_REGISTERED:
-      return read(in.getRpcRegistered(), reading);
+      return set<RpcRegistered>(in.getRpcRegistered(), reading, out);
   }
   reading.fail(Errc::malformed, "kind", "unknown message " + std::to_string(which));
-  return {};
 }
 
 }  // namespace mpreg::wire::detail

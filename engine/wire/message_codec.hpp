@@ -10,7 +10,8 @@ namespace mpreg::wire::detail {
 
 [[nodiscard]] std::size_t words(const Message& message);
 void write(const Message& message, schema::Message::Builder out);
-/// An alternative of a newer version is refused as malformed, by its number.
-[[nodiscard]] Message read(schema::Message::Reader in, Reading& reading);
+/// Builds the alternative in place: messages are large, a move of one costs as much as a small
+/// decode. An alternative of a newer version is refused as malformed, by its number.
+void read(schema::Message::Reader in, Reading& reading, Message& out);
 
 }  // namespace mpreg::wire::detail

@@ -3,16 +3,41 @@
 #include "engine/wire/record_codec.hpp"
 
 namespace mpreg::wire::detail {
+namespace {
 
-std::size_t words(const FunctionSelector& selector) {
-  return struct_words<schema::FunctionSelector> +
-         text_words(selector.name, limits::name_bytes_max) +
+/// The selector is a group: its fields lie in the call, only its texts add to it.
+std::size_t selector_words(const FunctionSelector& selector) {
+  return text_words(selector.name, limits::name_bytes_max) +
          text_words(selector.function_id, limits::name_bytes_max) +
          text_words(selector.constraint, limits::text_bytes_max) +
          texts_words(selector.resources, limits::list_max, limits::name_bytes_max);
 }
+void write_selector(const FunctionSelector& selector, schema::RpcCall::Selector::Builder out) {
+  out.setCluster(selector.cluster.value);
+  out.setNode(selector.node.value);
+  if (!selector.name.empty()) out.setName(as_text(selector.name));
+  if (!selector.function_id.empty()) out.setFunctionId(as_text(selector.function_id));
+  if (!selector.constraint.empty()) out.setConstraint(as_text(selector.constraint));
+  if (const auto size = static_cast<unsigned>(selector.resources.size()); size != 0)
+    write_texts(selector.resources, out.initResources(size));
+}
+FunctionSelector read_selector(schema::RpcCall::Selector::Reader in, Reading& reading) {
+  return {
+      .name = reading.text(in.getName(), limits::name_bytes_max, "selector.name"),
+      .function_id =
+          reading.text(in.getFunctionId(), limits::name_bytes_max, "selector.function_id"),
+      .constraint = reading.text(in.getConstraint(), limits::text_bytes_max, "selector.constraint"),
+      .resources = reading.texts(in.getResources(), limits::list_max, limits::name_bytes_max,
+                                 "selector.resources"),
+      .cluster = ClusterId{in.getCluster()},
+      .node = NodeId{in.getNode()},
+  };
+}
+
+}  // namespace
+
 std::size_t words(const RpcCall& call) {
-  return struct_words<schema::RpcCall> + words(call.selector) +
+  return struct_words<schema::RpcCall> + selector_words(call.selector) +
          text_words(call.content_type, limits::text_bytes_max);
 }
 std::size_t words(const RpcAnswer& answer) {
@@ -30,22 +55,13 @@ std::size_t words(const RpcRegistered& answer) {
   return struct_words<schema::RpcRegistered> + text_words(answer.message, limits::text_bytes_max);
 }
 
-void write(const FunctionSelector& selector, schema::FunctionSelector::Builder out) {
-  out.setCluster(selector.cluster.value);
-  out.setNode(selector.node.value);
-  if (!selector.name.empty()) out.setName(as_text(selector.name));
-  if (!selector.function_id.empty()) out.setFunctionId(as_text(selector.function_id));
-  if (!selector.constraint.empty()) out.setConstraint(as_text(selector.constraint));
-  if (const auto size = static_cast<unsigned>(selector.resources.size()); size != 0)
-    write_texts(selector.resources, out.initResources(size));
-}
 void write(const RpcCall& call, schema::RpcCall::Builder out) {
   out.setCall(call.call.value);
   out.setOrigin(call.origin.value);
   out.setOriginIncarnation(call.origin_incarnation.value);
   out.setAttempt(call.attempt);
   out.setIsIdempotent(call.is_idempotent);
-  write(call.selector, out.initSelector());
+  write_selector(call.selector, out.getSelector());
   if (!call.content_type.empty()) out.setContentType(as_text(call.content_type));
 }
 void write(const RpcAnswer& answer, schema::RpcAnswer::Builder out) {
@@ -79,18 +95,6 @@ void write(const RpcRegistered& answer, schema::RpcRegistered::Builder out) {
   if (!answer.message.empty()) out.setMessage(as_text(answer.message));
 }
 
-FunctionSelector read(schema::FunctionSelector::Reader in, Reading& reading) {
-  return {
-      .name = reading.text(in.getName(), limits::name_bytes_max, "selector.name"),
-      .function_id =
-          reading.text(in.getFunctionId(), limits::name_bytes_max, "selector.function_id"),
-      .constraint = reading.text(in.getConstraint(), limits::text_bytes_max, "selector.constraint"),
-      .resources = reading.texts(in.getResources(), limits::list_max, limits::name_bytes_max,
-                                 "selector.resources"),
-      .cluster = ClusterId{in.getCluster()},
-      .node = NodeId{in.getNode()},
-  };
-}
 RpcCall read(schema::RpcCall::Reader in, Reading& reading) {
   return {
       .call = CallId{in.getCall()},
@@ -98,7 +102,7 @@ RpcCall read(schema::RpcCall::Reader in, Reading& reading) {
       .origin_incarnation = Incarnation{in.getOriginIncarnation()},
       .attempt = in.getAttempt(),
       .is_idempotent = in.getIsIdempotent(),
-      .selector = read(in.getSelector(), reading),
+      .selector = read_selector(in.getSelector(), reading),
       .content_type = reading.text(in.getContentType(), limits::text_bytes_max, "content_type"),
   };
 }

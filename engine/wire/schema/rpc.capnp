@@ -5,23 +5,21 @@ using Cxx = import "/capnp/c++.capnp";
 using Catalog = import "catalog.capnp";
 $Cxx.namespace("mpreg::wire::schema");
 
-struct FunctionSelector {
-  cluster @0 :UInt64;
-  node @1 :UInt64;
-  name @2 :Text;
-  functionId @3 :Text;
-  constraint @4 :Text;
-  resources @5 :List(Text);
-}
-
 struct RpcCall {
   call @0 :UInt64;
   origin @1 :UInt64;
   originIncarnation @2 :UInt64;
   attempt @3 :UInt32;
   isIdempotent @4 :Bool;
-  selector @5 :FunctionSelector;
-  contentType @6 :Text;
+  contentType @5 :Text;
+  selector :group {  # a group: one pointer less to follow in the most frequent message
+    cluster @6 :UInt64;
+    node @7 :UInt64;
+    name @8 :Text;
+    functionId @9 :Text;
+    constraint @10 :Text;
+    resources @11 :List(Text);
+  }
 }
 
 struct RpcAnswer {
