@@ -134,6 +134,18 @@ TEST(TimingWheel, PopUntilStopsAtItsLimitAndChangesNothingThere) {
   EXPECT_EQ(wheel.now(), Instant{5'000});
 }
 
+// A slot that ends one past the limit is the nearest miss between "certainly due" and "look
+// closer".
+TEST(TimingWheel, PopUntilLooksInsideASlotThatEndsJustBehindItsLimit) {
+  for (const std::int64_t end : {std::int64_t{63}, std::int64_t{127}, std::int64_t{4'095},
+                                 (std::int64_t{1} << 60) - 1, Instant::max().nanos}) {
+    Wheel wheel;
+    wheel.schedule(Instant{end}, 1);
+    EXPECT_FALSE(wheel.pop_until(Instant{end - 1})) << end;
+    EXPECT_TRUE(wheel.pop_until(Instant{end})) << end;
+  }
+}
+
 TEST(TimingWheel, AdvancesUpToTheEarliestTimer) {
   Wheel wheel;
   wheel.schedule(Instant{1'000'000}, 1);
