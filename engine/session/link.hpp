@@ -36,7 +36,6 @@ struct Link {
   DialId dial;         ///< None when accepted.
   std::string remote;  ///< For people.
   Stage stage = Stage::opening;
-  Incarnation incarnation;            ///< Of the peer, copied for quick comparison.
   wire::Hello own_hello;              ///< As sent.
   std::optional<wire::Hello> hello;   ///< The peer's.
   std::optional<wire::Tag> own_tag;   ///< What we prove.
@@ -44,9 +43,11 @@ struct Link {
   std::optional<wire::Tag> proof;     ///< What the peer sent.
   bool is_proof_sent = false;
   LinkId rival;                ///< While waiting: the holder's link that was asked.
-  runtime::PeerIdentity peer;  ///< Valid from `waiting` on.
+  runtime::PeerIdentity peer;  ///< Claimed from `proving` on, proved from `waiting` on.
 
   [[nodiscard]] bool is_dialed() const { return !dial.is_none(); }
+  /// Of the peer's process; valid from `proving` on.
+  [[nodiscard]] Incarnation incarnation() const { return peer.incarnation; }
   [[nodiscard]] Side side() const { return is_dialed() ? Side::dialer : Side::acceptor; }
   /// True when messages of all planes are accepted from it.
   [[nodiscard]] bool is_authenticated() const { return stage >= Stage::established; }

@@ -42,8 +42,8 @@ class Sessions {
   void on_dial_failed(Turn& turn, const input::DialFailed& failed);
   void on_signed(Turn& turn, const input::Signed& answer);
   void on_timer(Turn& turn, runtime::TimerKey timer);
-  /// Hello, Proof, Refusal, SessionPing, SessionPong. Other alternatives are refused on links that
-  /// are not authenticated and ignored on those that are.
+  /// Hello, Proof, Refusal, SessionPing, SessionPong. Other messages are refused on links that are
+  /// not authenticated and ignored on those that are.
   void on_message(Turn& turn, LinkId link, const wire::Envelope& envelope,
                   const wire::Message& message);
   void on_peer_unwanted(Turn& turn, const event::PeerUnwanted& unwanted);
@@ -64,9 +64,8 @@ class Sessions {
  private:
   /// The links of one authenticated peer.
   struct Peer {
-    LinkId current;         ///< In the link table.
-    LinkId spare;           ///< None, or a duplicate that drains.
-    bool is_asked = false;  ///< `current` was asked for a sign of life on behalf of `spare`.
+    LinkId current;  ///< In the link table.
+    LinkId spare;    ///< None, or a duplicate that drains.
   };
   /// What a pending signature is for.
   enum class Tagged : std::uint8_t { challenge, own_proof, expected_proof };
@@ -75,42 +74,46 @@ class Sessions {
     Tagged what = Tagged::challenge;
   };
 
-  // Handshake, handshake.cpp.
+  // The handshake: handshake.cpp.
   void greet(Turn& turn, Link& link, const wire::Tag& challenge);
   void on_hello(Turn& turn, Link& link, const wire::Envelope& envelope, const wire::Hello& hello);
-  void examine(Turn& turn, Link& link);
-  [[nodiscard]] Status check(const Link& link, const wire::Hello& hello) const;
-  [[nodiscard]] bool is_redundant_dial(const Link& link) const;
-  [[nodiscard]] bool has_older_holder(const Link& link) const;
   void on_proof(Turn& turn, Link& link, const wire::Proof& proof);
+  void on_refusal(Turn& turn, const Link& link, const wire::Refusal& refusal);
+  void examine(Turn& turn, Link& link);
   void prove(Turn& turn, Link& link);
   void conclude(Turn& turn, Link& link);
-  void on_refusal(Turn& turn, Link& link, const wire::Refusal& refusal);
+  void sign(Turn& turn, const Link& link, Tagged what, Bytes message);
+  /// Refuses a peer in its handshake: a note here, a Refusal there.
+  void reject(Turn& turn, const Link& link, Errc code, std::string why);
 
-  // One link a peer, rivals.cpp.
+  // One link a peer: rivals.cpp.
   void admit(Turn& turn, Link& link);
   void establish(Turn& turn, Link& link);
-  void add_duplicate(Turn& turn, Link& link, Peer& peer);
+  void complete(Turn& turn, Link& link, Stage stage);
+  void add_duplicate(Turn& turn, Link& link);
   void make_spare(Turn& turn, Link& link);
-  void ask_holder(Turn& turn, Link& newcomer, LinkId holder);
-  void on_holder_alive(Turn& turn, LinkId holder, LinkId newcomer);
-  void on_holder_silent(Turn& turn, Link& newcomer);
+  void ask(Turn& turn, LinkId holder, Link& on_behalf_of);
+  void on_holder_alive(Turn& turn, LinkId holder, LinkId asked_for);
+  void on_holder_silent(Turn& turn, Link& asked_for);
+  void close_duplicate(Turn& turn, const Link& link);
+  [[nodiscard]] bool is_redundant_dial(const Link& link) const;
+  [[nodiscard]] bool has_other_holder(const Link& link) const;
+  [[nodiscard]] bool is_known_older(const Link& link) const;
   void remember(NodeId node, Incarnation incarnation);
 
-  // Ends.
-  void drop(Turn& turn, LinkId link, Errc code, std::string why, bool hang_up);
-  void forget_peer_link(Turn& turn, const Link& link, const std::string& why);
-  void admit_those_waiting_for(Turn& turn, LinkId holder);
-
+  // The end of a link: sessions.cpp.
+  enum class Close : std::uint8_t { hang_up, already_down };
+  void drop(Turn& turn, LinkId link, Errc code, const std::string& why, Close close);
+  void leave_peer(Turn& turn, const Link& link, const std::string& why);
+  void readmit_those_waiting_for(Turn& turn, LinkId holder);
   [[nodiscard]] Link* find(LinkId link);
-  void sign(Turn& turn, const Link& link, Tagged what, Bytes message);
 
   Options options_;
   std::vector<std::string> addresses_;
   Incarnation incarnation_;
   std::map<LinkId, Link> links_;
   std::map<NodeId, Peer> peers_;
-  std::map<SignId, Signature> signatures_;  ///< At most three a link.
+  std::map<SignId, Signature> signatures_;  ///< At most three a link, answered within the step.
   std::map<NodeId, Incarnation> newest_;    ///< Of nodes that were ever authenticated.
   std::size_t handshakes_ = 0;
 };
