@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/call_ledger.hpp"
+#include "sim/faults.hpp"
+#include "sim/node_set.hpp"
+#include "sim/sim_network.hpp"
+#include "sim/sim_node.hpp"
+#include "sim/simulator.hpp"
+#include "sim/topology.hpp"
+#include "sim/violation.hpp"
+
+namespace mpreg::sim {
+
+/// What a world is made of, before it begins.
+struct ClusterOptions {
+  std::uint64_t seed = 1;
+  Shape shape;
+  Duration start_spread = seconds(1);  ///< The processes begin at drawn moments within this span.
+  Duration clock_spread = seconds(3600);  ///< Their clocks begin at drawn points within this span.
+  fabric::Options node;  ///< For every node; name, addresses and seeds are filled in.
+  ServiceTime service;
+  std::uint32_t strangers = 0;  ///< Further places in the network that run no engine (hostile).
+};
+
+/// Handles the events that concern the world itself, not one node.
+class WorldHandler {
+ public:
+  virtual ~WorldHandler() = default;
+  virtual void on_world_event(const SimEvent& event) = 0;
+};
+
+/// A simulated cluster: hosts, processes, network, and everything that can happen to them.
+///
+/// Nodes are numbered from 1; node k is named "n<k>", has that address and NodeId k. All times are
+/// those of the world. Faults are counted where they happen; `down_budget` bounds how many nodes
+/// may be down at once.
+class Cluster {
+ public:
+  Cluster(const ClusterOptions& options, SubjectFactory factory, Listener* listener = nullptr,
+          runtime::TraceLog* log = nullptr);
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+
+  /// Schedules the start of every node.
+  void boot();
+  /// Lets the world run up to and including a moment. The handler hears of its own events.
+  void run_until(Instant limit, WorldHandler* handler = nullptr);
+
+  void start(std::uint32_t node, bool is_disk_empty = false);
+  void start_at(std::uint32_t node, Instant at, bool is_disk_empty = false);
+  /// Ends the process; false when it is down already or the budget is spent (counted).
+  bool crash(std::uint32_t node, bool is_silent);
+  void pause(std::uint32_t node, Duration span);
+  void set_drift(std::uint32_t node, std::int32_t millionths);
+  void jump_clock(std::uint32_t node, Duration span);
+  /// Says goodbye and ends. False when the node does not run.
+  bool leave(std::uint32_t node, wire::GoodbyeReason reason);
+  /// The node at that number takes no further fault and heals: rules, chance and disks too.
+  void heal();
+
+  [[nodiscard]] Simulator& simulator() { return simulator_; }
+  [[nodiscard]] const Simulator& simulator() const { return simulator_; }
+  [[nodiscard]] Instant now() const { return simulator_.now(); }
+  [[nodiscard]] SimNetwork& network() { return network_; }
+  [[nodiscard]] const SimNetwork& network() const { return network_; }
+  [[nodiscard]] CallLedger& ledger() { return ledger_; }
+  [[nodiscard]] Violations& violations() { return violations_; }
+  [[nodiscard]] FaultCounts& faults() { return faults_; }
+  [[nodiscard]] Budget& down_budget() { return down_budget_; }
+  [[nodiscard]] const Draw& draw() const { return draw_; }
+  [[nodiscard]] const ClusterOptions& options() const { return options_; }
+  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(nodes_.size()); }
+  [[nodiscard]] SimNode& node(std::uint32_t number) { return *nodes_[number - 1]; }
+  [[nodiscard]] const SimNode& node(std::uint32_t number) const { return *nodes_[number - 1]; }
+  /// Whether a node left for good, so that nobody should expect it back.
+  [[nodiscard]] bool has_left(std::uint32_t node) const { return has_left_[node]; }
+  /// Node numbers that are paused, for the ledger.
+  [[nodiscard]] const std::vector<bool>& paused() const { return is_paused_; }
+  /// Folds a digest of every node's state into the hash.
+  void fold_digests();
+
+ private:
+  void dispatch(const SimEvent& event);
+  void end(std::uint32_t node, bool is_silent);
+
+  ClusterOptions options_;
+  SubjectFactory factory_;
+  Simulator simulator_;
+  FaultCounts faults_;
+  Violations violations_;
+  Draw draw_;
+  SimNetwork network_;
+  CallLedger ledger_;
+  Budget down_budget_;
+  std::vector<std::unique_ptr<SimNode>> nodes_;
+  std::vector<bool> is_paused_;
+  std::vector<bool> has_left_;
+  std::vector<bool> is_counted_down_;  ///< Holds a share of the budget.
+  std::vector<std::uint64_t> pauses_;  ///< Number of the pause in force, per node.
+};
+
+}  // namespace mpreg::sim

@@ -1,0 +1,65 @@
+#include "sim/fabric_subject.hpp"
+
+#include "engine/base/limits.hpp"
+#include "engine/fabric/fabric.hpp"
+
+namespace mpreg::sim {
+namespace {
+
+class FabricSubject final : public Subject {
+ public:
+  explicit FabricSubject(const fabric::Options& options) : fabric_(options) {}
+
+  runtime::Engine& engine() override { return fabric_; }
+  std::uint64_t state_digest() const override { return fabric_.state_digest(); }
+  std::uint64_t members_hash() const override { return fabric_.membership().members_hash(); }
+  std::uint64_t catalog_hash() const override { return fabric_.catalog().summary().catalog_hash; }
+
+  std::vector<MemberSeen> members() const override {
+    std::vector<MemberSeen> seen;
+    for (const auto& [node, member] : fabric_.membership().members().members())
+      seen.push_back({node, member.incarnation, member.state});
+    return seen;
+  }
+  std::vector<RecordSeen> offered() const override {
+    std::vector<RecordSeen> seen;
+    append(fabric_.options().self, seen);
+    return seen;
+  }
+  std::vector<RecordSeen> visible() const override {
+    std::vector<RecordSeen> seen;
+    for (const auto& owner : fabric_.catalog().owners())
+      if (owner.is_visible) append(owner.owner, seen);
+    return seen;
+  }
+  std::vector<TableSize> tables() const override {
+    const auto& members = fabric_.membership();
+    return {
+        {"members", members.members().size(), limits::members_max},
+        {"owners", fabric_.catalog().owners().size(), limits::owners_max},
+        {"links", fabric_.sessions().links().size(), limits::sessions_max},
+        {"handshakes", fabric_.sessions().handshake_count(), limits::handshakes_max},
+    };
+  }
+  std::vector<std::string> pending() const override { return fabric_.membership().pending(); }
+
+ private:
+  void append(NodeId owner, std::vector<RecordSeen>& seen) const {
+    const catalog::OwnerState* const state = fabric_.catalog().find_owner(owner);
+    if (state == nullptr) return;
+    state->for_each(
+        [&](const wire::RecordKey& key, std::uint64_t version, const wire::RecordBody&) {
+          seen.push_back({owner, key, version});
+        });
+  }
+
+  fabric::Fabric fabric_;
+};
+
+}  // namespace
+
+std::unique_ptr<Subject> make_fabric(const fabric::Options& options) {
+  return std::make_unique<FabricSubject>(options);
+}
+
+}  // namespace mpreg::sim

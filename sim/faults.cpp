@@ -1,0 +1,29 @@
+#include "sim/faults.hpp"
+
+#include "engine/base/assert.hpp"
+
+namespace mpreg::sim {
+
+std::string_view name_of(Fault fault) {
+  static constexpr std::array<std::string_view, fault_count> names = {
+      "frame_lost",        "frame_duplicated",
+      "frame_corrupted",   "frame_slow",
+      "frame_queued",      "queue_overflow",
+      "link_reset",        "link_broken",
+      "partition_drop",    "one_way_drop",
+      "clog_hold",         "dial_refused",
+      "dial_timeout",      "crash",
+      "power_cut",         "restart",
+      "restart_empty",     "pause",
+      "clock_drift",       "clock_offset",
+      "storage_lost",      "storage_slow",
+      "storage_full",      "storage_failed",
+      "storage_corrupt",   "hostile_random",
+      "hostile_truncated", "hostile_oversized",
+      "hostile_replayed",  "hostile_forged",
+      "budget_kept"};
+  MPREG_ASSERT(fault < Fault::count);
+  return names[static_cast<std::size_t>(fault)];
+}
+
+}  // namespace mpreg::sim

@@ -1,0 +1,77 @@
+#include "sim/functions.hpp"
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace mpreg::sim {
+namespace {
+
+template <class T>
+bool read_number(std::string_view& text, T& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{}) return false;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  if (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  return true;
+}
+
+}  // namespace
+
+Bytes write_argument(const Argument& argument) {
+  return Bytes::copy_of(std::to_string(argument.call) + " " + std::to_string(argument.left) + " " +
+                        std::to_string(argument.right));
+}
+
+std::optional<Argument> read_argument(const Bytes& payload) {
+  Argument argument;
+  std::string_view text = payload.text();
+  if (!read_number(text, argument.call) || !read_number(text, argument.left) ||
+      !read_number(text, argument.right) || !text.empty())
+    return std::nullopt;
+  return argument;
+}
+
+std::optional<Function> function_named(std::string_view name) {
+  static constexpr std::array<std::pair<std::string_view, Function>, 4> names = {
+      {{"add", Function::add},
+       {"echo2", Function::echo2},
+       {"sleep", Function::sleep},
+       {"fail", Function::fail}}};
+  for (const auto& [known, function] : names)
+    if (known == name) return function;
+  return std::nullopt;
+}
+
+runtime::Outcome evaluate(Function function, const Bytes& payload) {
+  runtime::Outcome outcome;
+  outcome.content_type = "text/plain";
+  const auto argument = read_argument(payload);
+  if (!argument) {
+    outcome.code = Errc::invalid_argument;
+    outcome.message = "expected three numbers";
+    return outcome;
+  }
+  switch (function) {
+    case Function::add:
+      outcome.payload = Bytes::copy_of(std::to_string(argument->left + argument->right));
+      break;
+    case Function::echo2:
+    case Function::sleep:
+      outcome.payload = payload;
+      break;
+    case Function::fail:
+      outcome.code = Errc::handler_failed;
+      outcome.message = "failed as asked";
+      break;
+  }
+  return outcome;
+}
+
+Duration extra_time(Function function, const Bytes& payload) {
+  if (function != Function::sleep) return {};
+  const auto argument = read_argument(payload);
+  return argument && argument->left > 0 ? milliseconds(argument->left) : Duration{};
+}
+
+}  // namespace mpreg::sim

@@ -1,0 +1,120 @@
+#include "sim/sim_node.hpp"
+
+#include <utility>
+
+#include "engine/base/assert.hpp"
+
+namespace mpreg::sim {
+namespace {
+
+constexpr std::uint64_t cluster_key = 0x636c7573746572ULL;
+
+bool is_network(EventKind kind) {
+  switch (kind) {
+    case EventKind::frame:
+    case EventKind::link_up:
+    case EventKind::link_closed:
+    case EventKind::link_break:
+    case EventKind::dial_failed:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+SimNode::SimNode(const WorldParts& parts, std::uint32_t number, fabric::Options options)
+    : parts_(parts),
+      number_(number),
+      options_(std::move(options)),
+      clock_(parts.world),
+      timers_(parts.world, clock_, number),
+      transport_(parts.network, number),
+      disk_(parts.draw.child(number), parts.faults),
+      storage_(parts.world, disk_, number),
+      host_(parts.world, parts.ledger, parts.draw.child(number), number),
+      crypto_(cluster_key),
+      recorder_(parts.world, number, parts.listener, parts.log) {}
+
+void SimNode::start() {
+  MPREG_ASSERT(state_ == State::down);
+  ++life_;
+  state_ = State::running;
+  started_at_ = parts_.world.now();
+  timers_.restart(life_);
+  storage_.set_life(life_);
+  host_.restart(life_);
+  subject_ = parts_.factory(options_);
+  const runtime::Ports ports{clock_, timers_, transport_, storage_, host_, crypto_, recorder_};
+  driver_.emplace(subject_->engine(), ports, id(), cluster_id_of(options_.cluster_name));
+  parts_.network.process_started(number_, life_);
+  const std::uint64_t seed = parts_.draw.child(number_).bits(Purpose::boot_jitter, life_);
+  driver_->step(input::Started{seed, Incarnation{life_}});
+  if (functions_.empty()) return;
+  runtime::RegisterRequest request;
+  request.functions = functions_;
+  command(RequestId{own_requests + 1}, std::move(request));
+}
+
+void SimNode::end(bool is_silent) {
+  if (state_ == State::down) return;
+  state_ = State::down;
+  ended_at_ = parts_.world.now();
+  parts_.network.process_ended(number_, is_silent);
+  timers_.restart(life_);
+  disk_.crash();
+  parts_.ledger.entry_ended(number_);
+  driver_.reset();
+  subject_.reset();
+  const std::vector<SimEvent> lost = std::exchange(waiting_, {});
+  for (const SimEvent& event : lost)
+    if (is_network(event.kind)) static_cast<void>(parts_.network.handle(event));
+}
+
+void SimNode::pause() {
+  if (state_ == State::running) state_ = State::paused;
+}
+
+void SimNode::resume() {
+  if (state_ != State::paused) return;
+  state_ = State::running;
+  const std::vector<SimEvent> events = std::exchange(waiting_, {});
+  for (const SimEvent& event : events) {
+    parts_.world.resume(event);
+    deliver(event);
+  }
+}
+
+void SimNode::handle(const SimEvent& event) {
+  if (state_ == State::paused && event.life == life_) {
+    waiting_.push_back(event);
+    return;
+  }
+  deliver(event);
+}
+
+void SimNode::deliver(const SimEvent& event) {
+  std::optional<Input> input;
+  if (is_network(event.kind)) {
+    input = parts_.network.handle(event);
+  } else if (state_ == State::down || event.life != life_) {
+    return;
+  } else if (event.kind == EventKind::timer) {
+    if (const auto key = timers_.take_expired(event)) input = input::Expired{*key};
+  } else if (event.kind == EventKind::returned) {
+    input = host_.take_returned(event.a);
+  } else if (event.kind == EventKind::storage) {
+    if (disk_.outstanding() > 0) input = disk_.take_answer();
+  }
+  if (!input) return;
+  MPREG_ASSERT(state_ == State::running && driver_);
+  driver_->step(std::move(*input));
+}
+
+void SimNode::command(RequestId request, runtime::ClientRequest what) {
+  MPREG_ASSERT(state_ == State::running);
+  driver_->step(input::Command{request, std::move(what)});
+}
+
+}  // namespace mpreg::sim

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/runtime/driver.hpp"
+#include "sim/sim_ports.hpp"
+#include "sim/sim_timers.hpp"
+#include "sim/subject.hpp"
+
+namespace mpreg::sim {
+
+/// What all nodes of one world share.
+struct WorldParts {
+  Simulator& world;
+  SimNetwork& network;
+  CallLedger& ledger;
+  FaultCounts& faults;
+  const SubjectFactory& factory;
+  Draw draw;
+  Listener* listener = nullptr;
+  runtime::TraceLog* log = nullptr;
+};
+
+/// One simulated host and the process on it: a real Driver and a real engine over simulated ports.
+///
+/// down -> running by start; running <-> paused; running or paused -> down by end. Clock and disk
+/// belong to the host and outlive the process. Each life has a number, which is its incarnation;
+/// events meant for an earlier life are ignored.
+class SimNode {
+ public:
+  enum class State : std::uint8_t { down, running, paused };
+
+  SimNode(const WorldParts& parts, std::uint32_t number, fabric::Options options);
+  SimNode(const SimNode&) = delete;
+  SimNode& operator=(const SimNode&) = delete;
+
+  /// Begins a new life. Requires: down.
+  void start();
+  /// Ends the process: by itself or by force, with its host alive, or all silently with the host.
+  void end(bool is_silent);
+  /// The process stands still: its timers fire late and what arrives waits.
+  void pause();
+  void resume();
+  /// Something comes to the process, now or when it runs again. Stale events do nothing.
+  void handle(const SimEvent& event);
+  /// A local client or the operator asks. Requires: running.
+  void command(RequestId request, runtime::ClientRequest what);
+
+  [[nodiscard]] std::uint32_t number() const { return number_; }
+  [[nodiscard]] NodeId id() const { return NodeId{number_}; }
+  [[nodiscard]] State state() const { return state_; }
+  [[nodiscard]] bool is_up() const { return state_ != State::down; }
+  [[nodiscard]] std::uint32_t life() const { return life_; }
+  [[nodiscard]] Instant started_at() const { return started_at_; }
+  [[nodiscard]] Instant ended_at() const { return ended_at_; }
+  /// The engine of the running process. Requires: up.
+  [[nodiscard]] const Subject& subject() const { return *subject_; }
+  [[nodiscard]] fabric::Options& options() { return options_; }
+  [[nodiscard]] SimClock& clock() { return clock_; }
+  [[nodiscard]] SimTimers& timers() { return timers_; }
+  [[nodiscard]] const SimTimers& timers() const { return timers_; }
+  [[nodiscard]] SimStorage& disk() { return disk_; }
+  [[nodiscard]] SimHost& host() { return host_; }
+  [[nodiscard]] const SimHost& host() const { return host_; }
+  [[nodiscard]] SimCrypto& crypto() { return crypto_; }
+  [[nodiscard]] const SimCrypto& crypto() const { return crypto_; }
+  /// Functions registered at the start of each life.
+  [[nodiscard]] std::vector<wire::FunctionRecord>& functions() { return functions_; }
+
+ private:
+  void deliver(const SimEvent& event);
+
+  WorldParts parts_;
+  std::uint32_t number_;
+  fabric::Options options_;
+  SimClock clock_;
+  SimTimers timers_;
+  SimTransport transport_;
+  SimStorage disk_;
+  SimStoragePort storage_;
+  SimHost host_;
+  SimCrypto crypto_;
+  SimRecorder recorder_;
+  std::vector<wire::FunctionRecord> functions_;
+  State state_ = State::down;
+  std::uint32_t life_ = 0;
+  Instant started_at_;
+  Instant ended_at_;
+  std::unique_ptr<Subject> subject_;
+  std::optional<runtime::Driver> driver_;
+  std::vector<SimEvent> waiting_;  ///< What came while the process stood still, in order.
+};
+
+}  // namespace mpreg::sim

@@ -1,0 +1,113 @@
+#include "sim/sim_ports.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace mpreg::sim {
+
+void SimStoragePort::answer_at(Instant at) {
+  SimEvent event;
+  event.kind = EventKind::storage;
+  event.node = node_;
+  event.life = life_;
+  world_.schedule(at, event);
+}
+
+void SimHost::restart(std::uint32_t life) {
+  life_ = life;
+  running_.clear();
+  stop_after_ = {};
+}
+
+void SimHost::invoke(const effect::Invoke& invoke) {
+  const std::string_view name = invoke.function.name;
+  const auto function = function_named(name.substr(0, name.find('.')));
+  runtime::Outcome outcome;
+  outcome.code = Errc::function_not_found;
+  outcome.message = "this host has no such function";
+  Duration took = draw_.between(Purpose::workload, invocations_++, service_.min, service_.max);
+  if (function) {
+    if (const auto argument = read_argument(invoke.payload))
+      ledger_.executed(world_.now(), argument->call, node_);
+    outcome = evaluate(*function, invoke.payload);
+    took = took + extra_time(*function, invoke.payload);
+  }
+  outcome.function = invoke.function.name;
+  outcome.node = NodeId{node_};
+  running_[invoke.invoke] = std::move(outcome);
+  SimEvent event;
+  event.kind = EventKind::returned;
+  event.node = node_;
+  event.life = life_;
+  event.a = invoke.invoke.value;
+  world_.schedule(world_.now() + took, event);
+}
+
+std::optional<Input> SimHost::take_returned(std::uint64_t invoke) {
+  const auto found = running_.find(InvokeId{invoke});
+  if (found == running_.end()) return std::nullopt;
+  input::Returned returned{found->first, std::move(found->second)};
+  running_.erase(found);
+  return returned;
+}
+
+void SimHost::reply(RequestId request, const runtime::Outcome& outcome) {
+  if (request.value < own_requests)
+    return ledger_.replied(world_.now(), request.value, node_, outcome);
+  if (outcome.code != Errc::ok) ++refused_commands_;
+  if (request != stop_after_) return;
+  stop_after_ = {};
+  SimEvent event;
+  event.kind = EventKind::stop;
+  event.node = node_;
+  event.life = life_;
+  world_.schedule(world_.now(), event);
+}
+
+void SimHost::note(const runtime::Note& note) {
+  const auto kind = static_cast<std::size_t>(note.kind);
+  if (kind < notes_.size()) ++notes_[kind];
+}
+
+wire::Tag SimCrypto::sign(ByteView message) {
+  wire::Tag tag{};
+  for (std::size_t part = 0; part < 4; ++part) {
+    std::uint64_t word = sip_hash(HashKey{key_, mix(key_ + part)}, message);
+    for (std::size_t byte = 0; byte < 8; ++byte, word >>= 8)
+      tag[part * 8 + byte] = static_cast<std::byte>(word & 0xff);
+  }
+  return tag;
+}
+
+SimRecorder::SimRecorder(Simulator& world, std::uint32_t node, Listener* listener,
+                         runtime::TraceLog* log)
+    : world_(world),
+      hash_(world.trace(), NodeId{node}),
+      node_(node),
+      listener_(listener),
+      log_(log) {
+  if (log_ != nullptr) writer_.emplace(*log_, NodeId{node});
+}
+
+void SimRecorder::input(Instant now, const Input& input) {
+  hash_.input(now, input);
+  if (!writer_) return;
+  log_->begin(world_.cause());
+  writer_->input(now, input);
+}
+
+void SimRecorder::event(const Event& event) {
+  if (const auto* const change = std::get_if<event::MemberChanged>(&event);
+      change != nullptr && listener_ != nullptr)
+    listener_->member_changed(node_, *change);
+  if (writer_) writer_->event(event);
+}
+
+void SimRecorder::effect(const Effect& effect) {
+  hash_.effect(effect);
+  if (writer_) writer_->effect(effect);
+}
+
+void SimRecorder::turn_ended() { hash_.turn_ended(); }
+
+}  // namespace mpreg::sim

@@ -1,0 +1,147 @@
+#include "sim/sim_storage.hpp"
+
+#include <algorithm>
+
+#include "engine/base/assert.hpp"
+
+namespace mpreg::sim {
+namespace {
+
+std::uint64_t bytes_of(const std::map<std::string, Bytes>& rows) {
+  std::uint64_t bytes = 0;
+  for (const auto& [key, value] : rows) bytes += key.size() + value.size();
+  return bytes;
+}
+
+}  // namespace
+
+void SimStorage::apply(const runtime::Batch& batch, std::map<std::string, Bytes>& to) {
+  for (const runtime::Change& change : batch) {
+    if (change.is_erase)
+      to.erase(change.key);
+    else
+      to[change.key] = change.value;
+  }
+}
+
+Instant SimStorage::occupy(Instant now) {
+  Duration took = draw_.between(Purpose::storage_fault, 2 * draws_, options_.latency_min,
+                                std::max(options_.latency_min, options_.latency_max));
+  ++draws_;
+  if (options_.slow_delay.nanos > 0) {
+    faults_.add(Fault::storage_slow);
+    took = took + options_.slow_delay;
+  }
+  busy_until_ = std::max(now, busy_until_) + took;
+  return busy_until_;
+}
+
+runtime::StorageStatus SimStorage::admit(const runtime::Batch& batch) {
+  if (draw_.chance(Purpose::storage_fault, 2 * draws_ + 1, options_.failure)) {
+    faults_.add(Fault::storage_failed);
+    return runtime::StorageStatus::failed;
+  }
+  std::uint64_t added = 0;
+  for (const runtime::Change& change : batch)
+    if (!change.is_erase) added += change.key.size() + change.value.size();
+  const bool no_room = options_.capacity != 0 && size_bytes_ + added > options_.capacity;
+  if (added > 0 && (options_.is_full || no_room)) {
+    faults_.add(Fault::storage_full);
+    return runtime::StorageStatus::full;
+  }
+  return runtime::StorageStatus::ok;
+}
+
+Instant SimStorage::commit(Instant now, WriteId write, const runtime::Batch& batch,
+                           runtime::Durability durability) {
+  Request request;
+  request.is_write = true;
+  request.id = write.value;
+  request.status = admit(batch);
+  if (request.status == runtime::StorageStatus::ok) {
+    for (const runtime::Change& change : batch) damaged_.erase(change.key);
+    apply(batch, view_);
+    size_bytes_ = bytes_of(view_);
+    pending_.push_back(batch);
+    request.is_sync = durability == runtime::Durability::sync;
+    request.batches = durable_batches_ + pending_.size();
+  }
+  request.at = occupy(now);
+  requests_.push_back(std::move(request));
+  return requests_.back().at;
+}
+
+Instant SimStorage::fetch(Instant now, ReadId read, const std::string& from, const std::string& to,
+                          std::uint32_t limit) {
+  Request request;
+  request.id = read.value;
+  request.from = from;
+  request.to = to;
+  request.limit = limit;
+  if (draw_.chance(Purpose::storage_fault, 2 * draws_ + 1, options_.failure)) {
+    faults_.add(Fault::storage_failed);
+    request.status = runtime::StorageStatus::failed;
+  }
+  request.at = occupy(now);
+  requests_.push_back(std::move(request));
+  return requests_.back().at;
+}
+
+runtime::Rows SimStorage::rows(const Request& request, runtime::StorageStatus& status) {
+  runtime::Rows rows;
+  for (auto row = view_.lower_bound(request.from); row != view_.end(); ++row) {
+    if (rows.size() >= request.limit || (!request.to.empty() && row->first >= request.to)) break;
+    if (damaged_.contains(row->first)) {
+      faults_.add(Fault::storage_corrupt);
+      status = runtime::StorageStatus::corrupt;
+      return {};
+    }
+    rows.push_back({row->first, row->second});
+  }
+  return rows;
+}
+
+Input SimStorage::take_answer() {
+  MPREG_ASSERT(!requests_.empty());
+  const Request request = std::move(requests_.front());
+  requests_.pop_front();
+  if (request.is_write) {
+    while (request.is_sync && durable_batches_ < request.batches) {
+      apply(pending_.front(), durable_);
+      pending_.pop_front();
+      ++durable_batches_;
+    }
+    return input::Written{WriteId{request.id}, request.status};
+  }
+  input::Fetched fetched{ReadId{request.id}, request.status, {}};
+  if (request.status == runtime::StorageStatus::ok) fetched.rows = rows(request, fetched.status);
+  return fetched;
+}
+
+void SimStorage::crash() {
+  const std::uint64_t kept = draw_.below(Purpose::storage_fault, 2 * draws_, pending_.size() + 1);
+  ++draws_;
+  for (std::uint64_t batch = 0; batch < kept; ++batch) apply(pending_[batch], durable_);
+  faults_.add(Fault::storage_lost, pending_.size() - kept);
+  durable_batches_ += kept;
+  pending_.clear();
+  requests_.clear();
+  view_ = durable_;
+  size_bytes_ = bytes_of(view_);
+  busy_until_ = {};
+}
+
+void SimStorage::erase() {
+  durable_.clear();
+  view_.clear();
+  pending_.clear();
+  requests_.clear();
+  damaged_.clear();
+  size_bytes_ = 0;
+}
+
+bool SimStorage::damage(const std::string& key) {
+  return view_.contains(key) && damaged_.insert(key).second;
+}
+
+}  // namespace mpreg::sim

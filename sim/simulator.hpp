@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+
+#include "engine/base/time.hpp"
+#include "engine/base/timing_wheel.hpp"
+#include "engine/runtime/causal_name.hpp"
+#include "engine/runtime/trace.hpp"
+
+namespace mpreg::sim {
+
+/// Everything that can be waited for in the simulated world. The numbers are part of causal names
+/// and trace hashes: append, never renumber.
+enum class EventKind : std::uint8_t {
+  timer = 0,         ///< A node's timer. a: arming and kind, b: subject
+  frame = 1,         ///< A frame arrives. a: flight
+  dial_arrives = 2,  ///< A request to open a link reaches its target. a: attempt
+  link_up = 3,       ///< One end of a link opens. a: connection, b: end
+  link_closed = 4,   ///< One end of a link learns that the other is gone. a: connection, b: end
+  link_break = 5,    ///< One end gives up on a silent path. a: connection, b: end
+  dial_failed = 6,   ///< a: attempt
+  returned = 7,      ///< User code finished. a: invocation
+  storage = 8,       ///< The disk finished its next request.
+  start = 9,         ///< A process begins. a: 1 when its disk is empty
+  resume = 10,       ///< A paused process runs again. a: number of the pause
+  action = 11,       ///< A step of the plan. a: index of the action
+  watch = 12,        ///< Checkers look at the world.
+  tick = 13,         ///< The next event of a repeating step. a: index of the repeater
+  stop = 14,         ///< A process ends by itself, its goodbyes said.
+};
+
+/// One entry of the queue. Small and without owners: frames and texts lie in pools.
+struct SimEvent {
+  EventKind kind = EventKind::timer;
+  std::uint32_t node = 0;  ///< Whom it concerns; 0 for the world itself.
+  std::uint32_t life = 0;  ///< The process it is meant for: ignored when that one ended.
+  std::uint64_t a = 0;
+  std::uint64_t b = 0;
+  runtime::CausalName name;  ///< Given by the simulator.
+};
+
+/// The one queue of the simulated world, ordered by (time, sequence), and its running hash.
+///
+/// Time is integer and moves only from event to event. What is scheduled while an event is handled
+/// is caused by it: its name derives from the name of that event, so it means the same after
+/// unrelated events were added or removed. The hash covers every event and whatever is folded in
+/// while it is handled (inputs and effects of nodes, digests of their state).
+class Simulator {
+ public:
+  using Handle = TimingWheel<SimEvent>::Handle;
+
+  explicit Simulator(std::uint64_t seed) : cause_(runtime::CausalName::root(seed)) {}
+
+  [[nodiscard]] Instant now() const { return queue_.now(); }
+  [[nodiscard]] std::uint64_t events() const { return events_; }
+  [[nodiscard]] std::size_t pending() const { return queue_.size(); }
+  /// The running hash over everything that happened so far.
+  [[nodiscard]] runtime::TraceHash& trace() { return trace_; }
+  [[nodiscard]] const runtime::TraceHash& trace() const { return trace_; }
+  /// The causal name of the event being handled.
+  [[nodiscard]] runtime::CausalName cause() const { return cause_; }
+
+  /// Adds an event; one in the past is due now. Gives it its name. No allocation once warm.
+  Handle schedule(Instant at, SimEvent event) {
+    event.name = cause_.derive(ordinal_++, static_cast<std::uint64_t>(event.kind));
+    return queue_.schedule(at, event);
+  }
+  /// Takes an event back. False when it happened already.
+  bool cancel(Handle handle) { return queue_.cancel(handle); }
+
+  /// Takes the next event up to and including `limit` and makes it the cause of what follows.
+  /// False when there is none: then now() is `limit`.
+  [[nodiscard]] bool next(Instant limit, SimEvent& event) {
+    const auto fired = queue_.pop_until(limit);
+    if (!fired) {
+      queue_.advance(limit);
+      return false;
+    }
+    event = fired->value;
+    resume(event);
+    ++events_;
+    trace_.begin(fired->at, event.name);
+    return true;
+  }
+  /// An event that was held back (its node stood still) becomes the cause of what follows.
+  void resume(const SimEvent& event) {
+    cause_ = event.name;
+    ordinal_ = 0;
+  }
+
+ private:
+  TimingWheel<SimEvent> queue_;
+  runtime::TraceHash trace_;
+  std::uint64_t events_ = 0;
+  runtime::CausalName cause_;
+  std::uint64_t ordinal_ = 0;
+};
+
+}  // namespace mpreg::sim

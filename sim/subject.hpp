@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/fabric/options.hpp"
+#include "engine/runtime/runtime.hpp"
+#include "engine/wire/catalog_messages.hpp"
+#include "engine/wire/membership_messages.hpp"
+
+namespace mpreg::sim {
+
+/// One member as a node sees it.
+struct MemberSeen {
+  NodeId node;
+  Incarnation incarnation;
+  wire::MemberState state = wire::MemberState::alive;
+  friend bool operator==(const MemberSeen&, const MemberSeen&) = default;
+};
+
+/// One catalog record as a node sees it.
+struct RecordSeen {
+  NodeId owner;
+  wire::RecordKey key;
+  std::uint64_t version = 0;
+  friend bool operator==(const RecordSeen&, const RecordSeen&) = default;
+  friend auto operator<=>(const RecordSeen&, const RecordSeen&) = default;
+};
+
+/// How full a table of a node is.
+struct TableSize {
+  std::string_view table;
+  std::size_t size = 0;
+  std::size_t limit = 0;
+};
+
+/// The logic of one simulated node, and the windows through which checkers look at it.
+///
+/// Checkers never change a node. Production has one implementation, over fabric::Fabric; tests of
+/// the simulator bring small ones of their own.
+class Subject {
+ public:
+  virtual ~Subject() = default;
+  [[nodiscard]] virtual runtime::Engine& engine() = 0;
+  /// A hash of all state; equal states give equal numbers in every build.
+  [[nodiscard]] virtual std::uint64_t state_digest() const = 0;
+  /// Equal views of who is alive give equal numbers.
+  [[nodiscard]] virtual std::uint64_t members_hash() const = 0;
+  /// Equal knowledge of the owners' records gives equal numbers.
+  [[nodiscard]] virtual std::uint64_t catalog_hash() const = 0;
+  /// All members known, by id.
+  [[nodiscard]] virtual std::vector<MemberSeen> members() const = 0;
+  /// The records this node offers, by key.
+  [[nodiscard]] virtual std::vector<RecordSeen> offered() const = 0;
+  /// The records this node would choose from, by owner and key.
+  [[nodiscard]] virtual std::vector<RecordSeen> visible() const = 0;
+  [[nodiscard]] virtual std::vector<TableSize> tables() const = 0;
+  /// Why the node is not at rest, in words; empty when it is.
+  [[nodiscard]] virtual std::vector<std::string> pending() const = 0;
+};
+
+/// Builds the logic of a node whose process begins.
+using SubjectFactory = std::function<std::unique_ptr<Subject>(const fabric::Options&)>;
+
+}  // namespace mpreg::sim
