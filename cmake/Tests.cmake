@@ -35,7 +35,7 @@ function(mpreg_test name)
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
 endfunction()
 
-foreach(module base wire runtime session membership gossip catalog routing rpc fabric)
+foreach(module base wire runtime session membership gossip catalog routing rpc client fabric)
   mpreg_test(${module} CORE FOLDER tests/engine/${module} LABELS unit ${module} LINK mpreg_${module})
 endforeach()
 mpreg_test(sim CORE FOLDER tests/sim LABELS unit sim LINK mpreg_sim)

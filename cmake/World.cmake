@@ -6,6 +6,7 @@ find_package(spdlog CONFIG REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)
 find_package(tomlplusplus CONFIG REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)
 
 # The one unit that compiles Boost.Asio; every other unit sees declarations only.
 add_library(mpreg_asio_options INTERFACE)
@@ -24,7 +25,7 @@ endif()
 
 mpreg_library(net FOLDER net EXCLUDE net/asio_impl.cpp LINK mpreg_session mpreg_asio PkgConfig::SODIUM)
 mpreg_library(node FOLDER node GLOB node/client/*.cpp EXCLUDE node/main.cpp
-  LINK mpreg_net mpreg_fabric mpreg_sim spdlog::spdlog CLI11::CLI11 tomlplusplus::tomlplusplus Boost::json)
+  LINK mpreg_net mpreg_fabric mpreg_client mpreg_sim PkgConfig::LMDB spdlog::spdlog CLI11::CLI11 tomlplusplus::tomlplusplus Boost::json)
 get_target_property(node_kind mpreg_node TYPE)
 if(node_kind STREQUAL "STATIC_LIBRARY")
   target_compile_definitions(mpreg_node PUBLIC MPREG_VERSION="${PROJECT_VERSION}")

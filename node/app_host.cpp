@@ -1,8 +1,9 @@
 #include "node/app_host.hpp"
 
-#include <boost/asio/post.hpp>
 #include <exception>
 #include <utility>
+
+#include <boost/asio/post.hpp>
 
 #include "node/log.hpp"
 
@@ -59,9 +60,8 @@ void AppHost::invoke(const effect::Invoke& invoke) {
   boost::asio::post(pool_, [this, handler, finish, invocation = std::move(invocation)] {
     Returned returned{Errc::function_not_found, "the function was taken back", {}, {}};
     if (handler) returned = run_handler(handler, invocation);
-    boost::asio::post(io_, [finish, returned = std::move(returned)]() mutable {
-      finish(std::move(returned));
-    });
+    boost::asio::post(
+        io_, [finish, returned = std::move(returned)]() mutable { finish(std::move(returned)); });
   });
 }
 

@@ -1,13 +1,14 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include "engine/runtime/runtime.hpp"
 #include "net/event_loop.hpp"
@@ -30,14 +31,15 @@ struct Returned {
   Bytes payload;
 };
 
-/// User code. Runs on a worker thread, several at a time. An exception becomes handler_failed with its
-/// what() as the message.
+/// User code. Runs on a worker thread, several at a time. An exception becomes handler_failed with
+/// its what() as the message.
 using Handler = std::function<Returned(const Invocation&)>;
 
 /// Runs `handler` and turns whatever it throws into a Returned.
 [[nodiscard]] Returned run_handler(const Handler& handler, const Invocation& invocation);
 
-/// The Host port: user functions on a worker pool, replies to local clients, notes to log and counters.
+/// The Host port: user functions on a worker pool, replies to local clients, notes to log and
+/// counters.
 class AppHost : public runtime::Host {
  public:
   using ReplyHandler = std::function<void(const runtime::Outcome&)>;

@@ -1,12 +1,12 @@
 // The one unit that compiles spdlog.
 #include "node/log.hpp"
 
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
-
 #include <array>
 #include <map>
 #include <memory>
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include "engine/base/ids.hpp"
 #include "engine/base/text.hpp"
@@ -16,7 +16,7 @@ namespace {
 
 /// Owned by the process: logging is the one thing that must work from everywhere.
 struct Logging {
-  std::shared_ptr<spdlog::logger> logger = spdlog::stderr_logger_mt("mpreg");
+  std::shared_ptr<spdlog::logger> logger = spdlog::stderr_color_mt("mpreg");
   spdlog::level::level_enum level = spdlog::level::info;
   std::map<std::string, spdlog::level::level_enum, std::less<>> scopes;
 
@@ -57,11 +57,14 @@ std::string subject_of(const runtime::Note& note) {
     case NoteKind::handshake_refused:
     case NoteKind::refused_by_peer:
     case NoteKind::handshake_timeout:
-    case NoteKind::queue_overflow: return describe(LinkId{note.subject});
+    case NoteKind::queue_overflow:
+      return describe(LinkId{note.subject});
     case NoteKind::call_refused:
     case NoteKind::duplicate_call:
-    case NoteKind::late_answer: return std::to_string(note.subject);
-    default: return note.subject == 0 ? std::string() : describe(NodeId{note.subject});
+    case NoteKind::late_answer:
+      return std::to_string(note.subject);
+    default:
+      return note.subject == 0 ? std::string() : describe(NodeId{note.subject});
   }
 }
 

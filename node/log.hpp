@@ -8,8 +8,8 @@
 
 namespace mpreg::node {
 
-/// Sends log lines to stderr. `level` is the least severity, `scopes` ("membership=debug") override it.
-/// Requires: level and scopes as Config checked them.
+/// Sends log lines to stderr. `level` is the least severity, `scopes` ("membership=debug") override
+/// it. Requires: level and scopes as Config checked them.
 void start_logging(const std::string& level, const std::vector<std::string>& scopes);
 
 /// One line of this process, outside the engine.

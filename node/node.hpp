@@ -1,19 +1,22 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
 #include "engine/fabric/fabric.hpp"
 #include "engine/runtime/driver.hpp"
+#include "engine/runtime/recorders.hpp"
 #include "net/event_loop.hpp"
 #include "net/sodium_crypto.hpp"
 #include "net/transport.hpp"
 #include "node/app_host.hpp"
 #include "node/config.hpp"
+#include "node/no_storage.hpp"
 #include "node/recording_files.hpp"
 
 namespace mpreg::node {
@@ -39,7 +42,7 @@ class Node {
 
   /// Runs until a drain has finished. Exit code: 0 drained, 1 stopped by a failure (logged).
   int run();
-  /// Stops accepting, lets calls finish, says goodbye, ends run(). From any thread, once.
+  /// Stops accepting, lets calls finish, says goodbye, ends run(). From any thread; idempotent.
   void drain();
   /// Handles SIGTERM and SIGINT: the first drains, the second exits at once.
   void handle_signals();
@@ -49,9 +52,11 @@ class Node {
   [[nodiscard]] AppHost& host() { return host_; }
 
  private:
-  explicit Node(const Config& config, net::SodiumCrypto crypto);
+  Node(const Config& config, net::SodiumCrypto crypto);
   Status open();
+  Status listen();
   void deliver(Input input);
+  void keep_recording();
   void begin_drain();
   void wait_for_calls();
   void leave();
@@ -66,11 +71,13 @@ class Node {
   AppHost host_;
   std::unique_ptr<runtime::Storage> storage_;
   std::unique_ptr<RecordingFiles> recording_;
+  NoStorage no_storage_;
   runtime::NullRecorder no_recorder_;
   std::unique_ptr<fabric::Fabric> fabric_;
   std::unique_ptr<runtime::Driver> driver_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer drain_timer_;
+  boost::asio::steady_timer record_timer_;
   Instant drain_by_;
   std::vector<std::string> addresses_;
   std::vector<wire::FunctionRecord> offered_;

@@ -4,11 +4,13 @@
 
 #include "engine/base/ids.hpp"
 #include "engine/base/time.hpp"
+#include "engine/wire/session_messages.hpp"
 
 namespace mpreg::session {
 
 /// What a node says about itself in a handshake, and how long it waits.
 struct Options {
+  wire::PeerRole role = wire::PeerRole::node;
   NodeId self;
   std::string name;  ///< At most limits::name_bytes_max.
   ClusterId cluster;

@@ -1,0 +1,363 @@
+#include "engine/client/client.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/limits.hpp"
+#include "engine/rpc/call.hpp"
+
+namespace mpreg::client {
+namespace {
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+template <class... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
+
+constexpr runtime::TimerKey dial_timer{runtime::TimerKind::call_retry, 0};
+
+session::Options session_options(const Options& options) {
+  session::Options session;
+  session.role = wire::PeerRole::client;
+  session.self = options.self;
+  session.name = options.name;
+  session.cluster = cluster_id_of(options.cluster_name);
+  session.cluster_name = options.cluster_name;
+  session.has_key = options.has_key;
+  return session;
+}
+
+runtime::Outcome failure(Errc code, std::string message) {
+  runtime::Outcome outcome;
+  outcome.code = code;
+  outcome.message = std::move(message);
+  return outcome;
+}
+
+}  // namespace
+
+Client::Client(Options options)
+    : options_(std::move(options)), sessions_(session_options(options_)) {}
+
+void Client::handle(Turn& turn, Input input) {
+  std::visit(Overloaded{
+                 [&](input::Started& i) {
+                   turn.context().random = Random(i.seed, options_.self);
+                   incarnation_ = i.incarnation;
+                   sessions_.on_started(turn, i.incarnation, {});
+                   connect(turn);
+                 },
+                 [&](input::LinkUp& i) { sessions_.on_link_up(turn, i); },
+                 [&](input::LinkDown& i) { sessions_.on_link_down(turn, i); },
+                 [&](input::DialFailed& i) {
+                   last_failure_ = Error{Errc::no_route, i.why};
+                   sessions_.on_dial_failed(turn, i);
+                 },
+                 [&](input::Received& i) { on_received(turn, i); },
+                 [&](input::Expired& i) {
+                   if (i.timer == dial_timer) return connect(turn);
+                   if (i.timer.kind == runtime::TimerKind::call_deadline) return on_deadlines(turn);
+                   sessions_.on_timer(turn, i.timer);
+                 },
+                 [&](input::Signed& i) { sessions_.on_signed(turn, i); },
+                 [](input::Written&) {},
+                 [](input::Fetched&) {},
+                 [&](input::Returned& i) { on_returned(turn, i); },
+                 [&](input::Command& i) { on_command(turn, std::move(i)); },
+             },
+             input);
+}
+
+void Client::hear(Turn& turn, const Event& event) {
+  if (const auto* up = std::get_if<event::PeerUp>(&event)) return on_peer_up(turn, *up);
+  if (const auto* down = std::get_if<event::PeerDown>(&event)) return on_peer_down(turn, *down);
+  if (const auto* ended = std::get_if<event::DialEnded>(&event)) on_dial_ended(turn, *ended);
+}
+
+// --- connecting
+// -----------------------------------------------------------------------------------
+
+void Client::connect(Turn& turn) {
+  if (options_.addresses.empty() || !dialing_.is_none() || is_connected()) return;
+  dialing_ = turn.dial(options_.addresses[next_address_]);
+}
+
+void Client::on_peer_up(Turn& turn, const event::PeerUp& up) {
+  link_ = up.link;
+  node_ = up.peer.node;
+  dialing_ = {};
+  failures_ = 0;
+  if (!functions_.empty()) {
+    wire::RpcRegister message;
+    message.functions = functions_;  // request 0: nobody waits, a refusal is noted
+    turn.send(link_, message, wire::Priority::high);
+  }
+  for (const auto& [request, number] : by_request_)
+    if (Call* call = calls_.find(number); call != nullptr && !call->is_sent)
+      send(turn, number, *call);
+}
+
+void Client::on_peer_down(Turn& turn, const event::PeerDown& down) {
+  if (down.link != link_) return;
+  link_ = {};
+  last_failure_ = Error{Errc::peer_lost, down.why};
+  std::vector<std::uint32_t> lost;
+  for (const auto& [request, number] : by_request_) {
+    Call* call = calls_.find(number);
+    if (!call->is_sent) continue;
+    if (call->what.is_idempotent)
+      call->is_sent = false;  // sent again on the next link
+    else
+      lost.push_back(number);
+  }
+  for (const std::uint32_t number : lost)
+    finish(turn, number, failure(Errc::peer_lost, "the link to the node was lost: " + down.why));
+  auto waiting = std::exchange(registering_, {});
+  for (auto& [number, registration] : waiting)
+    turn.reply(registration.request, failure(Errc::peer_lost, down.why));
+  for (const auto& [invoke, execution] : executions_) turn.recall(invoke);
+  executions_.clear();
+  by_execution_.clear();
+  next_address_ = (next_address_ + 1) % options_.addresses.size();
+  connect(turn);
+}
+
+void Client::on_dial_ended(Turn& turn, const event::DialEnded& ended) {
+  if (ended.dial != dialing_) return;
+  dialing_ = {};
+  if (ended.code == Errc::ok) return;
+  if (ended.code != Errc::no_route)
+    last_failure_ = Error{ended.code, std::string(mpreg::describe(ended.code))};
+  next_address_ = (next_address_ + 1) % options_.addresses.size();
+  if (next_address_ == 0) return retry_later(turn);
+  connect(turn);
+}
+
+void Client::retry_later(Turn& turn) {
+  const std::uint32_t doublings = std::min<std::uint32_t>(failures_++, 16);
+  const Duration pause =
+      std::min(options_.retry_min * (std::int64_t{1} << doublings), options_.retry_max);
+  turn.arm(dial_timer, turn.random().between(Purpose::dial_jitter, pause / 2, pause));
+}
+
+// --- calling
+// --------------------------------------------------------------------------------------
+
+void Client::on_received(Turn& turn, const input::Received& received) {
+  const auto refuse = [&](const Error& error) {
+    turn.note(runtime::NoteKind::message_refused, received.link.value, 0, error.message);
+    sessions_.refuse(turn, received.link, error.code, error.message);
+  };
+  const auto parts = wire::open_frame(received.frame);
+  if (!parts) return refuse(parts.error());
+  const auto envelope = wire::decode_envelope(parts->envelope);
+  if (!envelope) return refuse(envelope.error());
+  auto message = wire::decode_message(parts->message);
+  if (!message) return refuse(message.error());
+  deliver(turn, received.link, *envelope, *message, parts->payload);
+}
+
+void Client::deliver(Turn& turn, LinkId link, const wire::Envelope& envelope,
+                     wire::Message& message, Bytes payload) {
+  if (link != link_) return sessions_.on_message(turn, link, envelope, message);
+  if (auto* answer = std::get_if<wire::RpcAnswer>(&message))
+    on_answer(turn, *answer, std::move(payload));
+  else if (auto* call = std::get_if<wire::RpcCall>(&message))
+    execute(turn, link, envelope, *call, std::move(payload));
+  else if (const auto* cancel = std::get_if<wire::RpcCancel>(&message))
+    on_cancel(turn, *cancel);
+  else if (const auto* registered = std::get_if<wire::RpcRegistered>(&message))
+    on_registered(turn, *registered);
+  else
+    sessions_.on_message(turn, link, envelope, message);
+}
+
+void Client::on_command(Turn& turn, input::Command command) {
+  const RequestId request = command.request;
+  if (auto* what = std::get_if<runtime::CallRequest>(&command.what))
+    return call(turn, request, std::move(*what));
+  if (const auto* what = std::get_if<runtime::CancelRequest>(&command.what))
+    return cancel(turn, request, what->call);
+  if (auto* what = std::get_if<runtime::RegisterRequest>(&command.what))
+    return registration(turn, request, std::move(*what));
+  turn.reply(request, failure(Errc::invalid_argument, "not a command for a client"));
+}
+
+void Client::call(Turn& turn, RequestId request, runtime::CallRequest what) {
+  if (calls_.size() >= options_.calls_max)
+    return turn.reply(request, failure(Errc::overloaded, "too many calls in flight"));
+  const std::uint32_t number = next_call_++;
+  Call call;
+  call.request = request;
+  call.deadline = turn.now() + what.timeout;
+  call.timer = deadlines_.schedule(turn, call.deadline, number);
+  call.what = std::move(what);
+  by_request_.emplace(request, number);
+  Call& kept = *calls_.insert(number, std::move(call)).first;
+  if (is_connected()) send(turn, number, kept);
+}
+
+void Client::send(Turn& turn, std::uint32_t number, Call& call) {
+  call.is_sent = true;
+  wire::RpcCall message;
+  message.call = CallId{number};
+  message.origin = options_.self;
+  message.origin_incarnation = incarnation_;
+  message.is_idempotent = call.what.is_idempotent;
+  message.selector = call.what.selector;
+  message.content_type = call.what.content_type;
+  wire::Envelope envelope;
+  envelope.kind = wire::Kind::rpc;
+  envelope.correlation = number;
+  envelope.deadline = call.deadline - turn.now();
+  turn.send(link_, std::move(envelope), message, call.what.payload);
+}
+
+void Client::cancel(Turn& turn, RequestId request, RequestId call) {
+  const auto found = by_request_.find(call);
+  if (found == by_request_.end())
+    return turn.reply(request, failure(Errc::not_found, "no such call is in flight"));
+  const std::uint32_t number = found->second;
+  if (is_connected() && calls_.find(number)->is_sent) {
+    const wire::RpcCancel message{CallId{number}, options_.self, incarnation_};
+    turn.send(link_, message, wire::Priority::normal);
+  }
+  finish(turn, number, failure(Errc::cancelled, "cancelled by the caller"));
+  turn.reply(request, {});
+}
+
+void Client::on_answer(Turn& turn, wire::RpcAnswer& answer, Bytes payload) {
+  const auto number = static_cast<std::uint32_t>(answer.call.value);
+  const bool is_mine = answer.origin == options_.self && answer.origin_incarnation == incarnation_;
+  if (!is_mine || calls_.find(number) == nullptr)
+    return turn.note(runtime::NoteKind::late_answer, answer.call.value);
+  runtime::Outcome outcome;
+  outcome.code = answer.code;
+  outcome.message = std::move(answer.message);
+  outcome.function = std::move(answer.function);
+  outcome.node = answer.node;
+  outcome.content_type = std::move(answer.content_type);
+  outcome.payload = std::move(payload);
+  finish(turn, number, std::move(outcome));
+}
+
+void Client::finish(Turn& turn, std::uint32_t number, runtime::Outcome outcome) {
+  Call* call = calls_.find(number);
+  deadlines_.cancel(call->timer);
+  if (outcome.function.empty()) outcome.function = call->what.selector.name;
+  const RequestId request = call->request;
+  by_request_.erase(request);
+  calls_.erase(number);
+  turn.reply(request, std::move(outcome));
+}
+
+void Client::on_deadlines(Turn& turn) {
+  deadlines_.fired();
+  while (const auto number = deadlines_.take_due(turn.now())) {
+    std::string why = "no answer in time";
+    if (!is_connected() && last_failure_.code != Errc::ok)
+      why += "; not connected: " + last_failure_.message;
+    finish(turn, *number, failure(Errc::timeout, std::move(why)));
+  }
+  deadlines_.rearm(turn);
+}
+
+// --- serving
+// --------------------------------------------------------------------------------------
+
+void Client::registration(Turn& turn, RequestId request, runtime::RegisterRequest what) {
+  if (what.functions.size() > limits::register_functions_max)
+    return turn.reply(request, failure(Errc::too_large, "too many functions at once"));
+  if (!is_connected())
+    return turn.reply(request, failure(Errc::unavailable, "not connected to a node"));
+  const std::uint64_t number = turn.next_id();
+  wire::RpcRegister message;
+  message.request = number;
+  message.is_removal = what.is_removal;
+  message.functions = what.functions;
+  registering_.emplace(number, Registration{request, std::move(what)});
+  turn.send(link_, message, wire::Priority::high);
+}
+
+void Client::on_registered(Turn& turn, const wire::RpcRegistered& registered) {
+  auto found = registering_.extract(registered.request);
+  if (found.empty()) {
+    if (registered.code != Errc::ok)
+      turn.note(runtime::NoteKind::refused_by_peer, link_.value, 0, registered.message);
+    return;
+  }
+  Registration& registration = found.mapped();
+  if (registered.code == Errc::ok) {
+    for (wire::FunctionRecord& function : registration.what.functions) {
+      std::erase(functions_, function);
+      if (!registration.what.is_removal) functions_.push_back(std::move(function));
+    }
+  }
+  turn.reply(registration.request, failure(registered.code, registered.message));
+}
+
+void Client::execute(Turn& turn, LinkId link, const wire::Envelope& envelope, wire::RpcCall& call,
+                     Bytes payload) {
+  Execution execution;
+  execution.link = link;
+  execution.call = call.call;
+  execution.origin = call.origin;
+  execution.origin_incarnation = call.origin_incarnation;
+  execution.attempt = call.attempt;
+  execution.correlation = envelope.correlation;
+  execution.function = call.selector.name;
+  if (executions_.size() >= limits::executions_max)
+    return answer(turn, execution, failure(Errc::overloaded, "the worker is full"));
+  wire::FunctionRecord function;
+  function.name = std::move(call.selector.name);
+  function.function_id = std::move(call.selector.function_id);
+  function.version = std::move(call.selector.constraint);
+  function.resources = std::move(call.selector.resources);
+  if (function.version.starts_with('=')) function.version.erase(0, 1);
+  const InvokeId invoke = turn.invoke(std::move(function), envelope.deadline,
+                                      std::move(call.content_type), std::move(payload));
+  by_execution_[{execution.origin.value, execution.origin_incarnation.value,
+                 execution.call.value}] = invoke;
+  executions_.emplace(invoke, std::move(execution));
+}
+
+void Client::on_returned(Turn& turn, input::Returned& returned) {
+  auto found = executions_.extract(returned.invoke);
+  if (found.empty()) return;  // recalled
+  const Execution& execution = found.mapped();
+  by_execution_.erase(
+      {execution.origin.value, execution.origin_incarnation.value, execution.call.value});
+  answer(turn, execution, std::move(returned.outcome));
+}
+
+void Client::answer(Turn& turn, const Execution& execution, runtime::Outcome outcome) {
+  wire::RpcAnswer message;
+  message.call = execution.call;
+  message.origin = execution.origin;
+  message.origin_incarnation = execution.origin_incarnation;
+  message.attempt = execution.attempt;
+  message.code = outcome.code;
+  message.is_retryable = is_retryable(outcome.code);
+  message.message = rpc::first_line(outcome.message);
+  message.node = options_.self;
+  message.load = static_cast<std::uint32_t>(executions_.size());
+  message.content_type = std::move(outcome.content_type);
+  if (outcome.code != Errc::ok) message.function = execution.function;
+  wire::Envelope envelope;
+  envelope.kind = wire::Kind::rpc;
+  envelope.correlation = execution.correlation;
+  turn.send(execution.link, std::move(envelope), message, std::move(outcome.payload));
+}
+
+void Client::on_cancel(Turn& turn, const wire::RpcCancel& cancel) {
+  const auto found =
+      by_execution_.find({cancel.origin.value, cancel.origin_incarnation.value, cancel.call.value});
+  if (found == by_execution_.end()) return;
+  turn.recall(found->second);
+  executions_.erase(found->second);
+  by_execution_.erase(found);
+}
+
+}  // namespace mpreg::client

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/base/hash_index.hpp"
+#include "engine/rpc/deadlines.hpp"
+#include "engine/runtime/runtime.hpp"
+#include "engine/session/sessions.hpp"
+
+namespace mpreg::client {
+
+struct Options {
+  std::string name = "client";  ///< For people.
+  NodeId self;                  ///< Random, unique for the life of the client.
+  std::string cluster_name = "default";
+  bool has_key = false;
+  std::vector<std::string> addresses;     ///< Nodes to connect to, tried in order, again and again.
+  Duration retry_min = milliseconds(50);  ///< Pause after all addresses failed; doubles.
+  Duration retry_max = seconds(2);
+  std::size_t calls_max = 4'096;  ///< In flight; further ones are answered overloaded.
+};
+
+/// A process that calls functions of the fabric and may serve some itself (a worker).
+///
+/// Speaks to one node at a time. When the link is lost it dials the next address; functions are
+/// registered again on the new link, calls that were in flight end with peer_lost unless they are
+/// idempotent: those are sent again. Every call ends exactly once, at its deadline at the latest.
+/// Like a Fabric it is sans IO, so workers come and go in the simulator by these very lines.
+/// Consumes: commands CallRequest, CancelRequest, RegisterRequest; RpcCall, RpcAnswer, RpcCancel,
+/// RpcRegistered. Timers: call_deadline, call_retry (dialling). Limits: Options::calls_max;
+/// limits::executions_max; limits::register_functions_max.
+class Client : public runtime::Engine {
+ public:
+  explicit Client(Options options);
+
+  void handle(Turn& turn, Input input) override;
+  void hear(Turn& turn, const Event& event) override;
+
+  /// Connected to a node that accepted this client.
+  [[nodiscard]] bool is_connected() const { return !link_.is_none(); }
+  [[nodiscard]] NodeId node() const { return node_; }
+  /// Why the last attempt to connect failed; empty when none did.
+  [[nodiscard]] const Error& last_failure() const { return last_failure_; }
+  [[nodiscard]] std::size_t calls() const { return calls_.size(); }
+
+ private:
+  /// A call that waits for its answer, or for a link to leave by.
+  struct Call {
+    RequestId request;
+    runtime::CallRequest what;
+    Instant deadline;
+    rpc::Deadlines::Handle timer;
+    bool is_sent = false;
+  };
+  /// A registration that waits for its confirmation.
+  struct Registration {
+    RequestId request;
+    runtime::RegisterRequest what;
+  };
+  /// A call from the node that user code executes.
+  struct Execution {
+    LinkId link;
+    CallId call;
+    NodeId origin;
+    Incarnation origin_incarnation;
+    std::uint32_t attempt = 0;
+    std::uint64_t correlation = 0;
+    std::string function;
+  };
+  using ExecutionKey = std::array<std::uint64_t, 3>;  ///< Origin, its incarnation, call.
+
+  // Connecting.
+  void connect(Turn& turn);
+  void on_peer_up(Turn& turn, const event::PeerUp& up);
+  void on_peer_down(Turn& turn, const event::PeerDown& down);
+  void on_dial_ended(Turn& turn, const event::DialEnded& ended);
+  void retry_later(Turn& turn);
+
+  // Calling.
+  void on_received(Turn& turn, const input::Received& received);
+  void deliver(Turn& turn, LinkId link, const wire::Envelope& envelope, wire::Message& message,
+               Bytes payload);
+  void on_command(Turn& turn, input::Command command);
+  void call(Turn& turn, RequestId request, runtime::CallRequest what);
+  void cancel(Turn& turn, RequestId request, RequestId call);
+  void send(Turn& turn, std::uint32_t number, Call& call);
+  void on_answer(Turn& turn, wire::RpcAnswer& answer, Bytes payload);
+  void finish(Turn& turn, std::uint32_t number, runtime::Outcome outcome);
+  void on_deadlines(Turn& turn);
+
+  // Serving.
+  void registration(Turn& turn, RequestId request, runtime::RegisterRequest what);
+  void on_registered(Turn& turn, const wire::RpcRegistered& registered);
+  void execute(Turn& turn, LinkId link, const wire::Envelope& envelope, wire::RpcCall& call,
+               Bytes payload);
+  void on_returned(Turn& turn, input::Returned& returned);
+  void on_cancel(Turn& turn, const wire::RpcCancel& cancel);
+  void answer(Turn& turn, const Execution& execution, runtime::Outcome outcome);
+
+  Options options_;
+  session::Sessions sessions_;
+  Incarnation incarnation_;
+  LinkId link_;
+  NodeId node_;
+  DialId dialing_;
+  std::size_t next_address_ = 0;
+  std::uint32_t failures_ = 0;
+  Error last_failure_{Errc::ok, {}};
+
+  HashIndex<std::uint32_t, Call> calls_;           ///< By call number.
+  std::map<RequestId, std::uint32_t> by_request_;  ///< For cancelling, and in order of asking.
+  rpc::Deadlines deadlines_{runtime::TimerKind::call_deadline};
+  std::uint32_t next_call_ = 1;
+
+  std::vector<wire::FunctionRecord>
+      functions_;  ///< Confirmed or asked for; offered on each new link.
+  std::map<std::uint64_t, Registration> registering_;
+  std::map<InvokeId, Execution> executions_;
+  std::map<ExecutionKey, InvokeId> by_execution_;
+};
+
+}  // namespace mpreg::client
