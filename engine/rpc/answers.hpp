@@ -9,28 +9,9 @@
 
 namespace mpreg::rpc {
 
-/// The duplicate window: how calls ended, so that the same call that comes again is answered again
-/// and not executed again.
-///
-/// Two rules make it sound. An end that executed nothing (overloaded, ...) holds only for the
-/// attempts up to the one it answered: a later attempt was sent knowing the refusal and may
-/// execute. Every other end holds for the whole call.
-/// Limits: count and bytes of content; the oldest goes. Time: the oldest goes after a while.
-class Answers {
+/// How some calls ended, oldest first, bounded by count, bytes and age.
+class AnswerWindow {
  public:
-  Answers(std::size_t count_max, std::size_t bytes_max);
-
-  /// The answer to give when `attempt` of a call arrives, or null when it is new.
-  [[nodiscard]] const Answer* find(const CallKey& key, std::uint32_t attempt) const;
-  /// Keeps an end; replaces an earlier one of the same call.
-  void remember(const CallKey& key, std::uint32_t attempt, const Answer& answer, Instant now);
-  /// Forgets what ended at `until` or before.
-  void purge(Instant until);
-
-  [[nodiscard]] std::size_t size() const { return index_.size(); }
-  [[nodiscard]] std::size_t bytes() const { return bytes_; }
-
- private:
   struct Entry {
     CallKey key;
     std::uint32_t attempt = 0;
@@ -38,6 +19,17 @@ class Answers {
     Answer answer;
   };
 
+  AnswerWindow(std::size_t count_max, std::size_t bytes_max);
+
+  [[nodiscard]] const Entry* find(const CallKey& key) const;
+  /// Keeps an end, in the place of an earlier one of the same call.
+  void remember(Entry entry);
+  /// Forgets what ended at `until` or before.
+  void purge(Instant until);
+  [[nodiscard]] std::size_t size() const { return index_.size(); }
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+
+ private:
   static std::size_t size_of(const Answer& answer);
   void drop_oldest();
 
@@ -46,6 +38,32 @@ class Answers {
   std::uint64_t first_ = 0;      ///< Number of the oldest entry; entries count up for ever.
   std::size_t bytes_ = 0;        ///< Of all entries in the queue.
   HashIndex<CallKey, std::uint64_t, CallKeyHash> index_;  ///< Number of the latest entry of a call.
+};
+
+/// The duplicate window: the same call that comes again is answered again, not executed again.
+///
+/// Two rules make it sound. An end that executed nothing (overloaded, ...) holds for the attempts
+/// up to the one it answered: a later attempt was sent knowing the refusal and may execute. Every
+/// other end holds for the whole call. Refusals have a window of their own, so that an overload
+/// does not push real answers out.
+/// Limits: Options::answers_max and answers_bytes_max, limits::refusals_kept_max; the oldest goes.
+class Answers {
+ public:
+  Answers(std::size_t count_max, std::size_t bytes_max)
+      : ends_(count_max, bytes_max), refusals_(limits::refusals_kept_max, bytes_max) {}
+
+  /// The answer to give when `attempt` of a call arrives, or null when it may be executed.
+  [[nodiscard]] const Answer* find(const CallKey& key, std::uint32_t attempt) const;
+  void remember(const CallKey& key, std::uint32_t attempt, const Answer& answer, Instant now);
+  /// Forgets what ended at `until` or before.
+  void purge(Instant until);
+
+  [[nodiscard]] std::size_t size() const { return ends_.size() + refusals_.size(); }
+  [[nodiscard]] std::size_t bytes() const { return ends_.bytes() + refusals_.bytes(); }
+
+ private:
+  AnswerWindow ends_;
+  AnswerWindow refusals_;
 };
 
 }  // namespace mpreg::rpc

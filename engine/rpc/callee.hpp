@@ -96,13 +96,13 @@ class Callee {
     Bytes payload;  ///< Kept for a second worker; idempotent calls only.
   };
 
-  std::optional<Answer> repeat(Turn& turn, const Request& request);
   void attach(Turn& turn, Execution& execution, const Request& request, std::uint32_t index);
   std::optional<Answer> run_builtin(Turn& turn, const Offer& offer, const Request& request) const;
-  Answer refuse(Turn& turn, const Request& request, Errc code, std::string message);
+  std::optional<Answer> refuse(Turn& turn, const Request& request, Errc code, std::string message);
   void dispatch(Turn& turn, Execution& execution, std::uint32_t index, LinkId worker,
                 const std::string& content_type, const Bytes& payload);
   void stop(Turn& turn, const Execution& execution);
+  void hand_over(Turn& turn, std::uint32_t index);
   void finish(Turn& turn, std::uint32_t index, Answer&& answer);
   void send_answer(Turn& turn, LinkId link, const CallKey& key, std::uint32_t attempt,
                    const Travel& travel, Answer&& answer);

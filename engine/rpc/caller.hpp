@@ -26,7 +26,7 @@ class Caller {
   Caller(const Options& options, const catalog::Catalog& catalog, Callee& callee, Answers& answers);
 
   void on_started(Incarnation incarnation) { incarnation_ = incarnation; }
-  /// A call enters here. `from`: the client's node id.
+  /// A call enters here.
   void start(Turn& turn, Question&& question);
   /// A provider answers.
   void on_answer(Turn& turn, NodeId from, wire::RpcAnswer&& message, Bytes&& payload);
@@ -40,41 +40,46 @@ class Caller {
   void on_node_up(Turn& turn, NodeId node);
   void on_node_down(Turn& turn, NodeId node, LinkId link);
   /// Membership gave a node up.
-  void on_node_gone(Turn& turn, NodeId node);
+  void on_node_gone(Turn& turn, NodeId node, bool is_forgotten);
   void on_deadline(Turn& turn);
   void drain() { is_draining_ = true; }
 
   /// The key of the next call of this node itself.
-  [[nodiscard]] CallKey next_key(Turn& turn);
+  [[nodiscard]] CallKey next_key() { return {options_.self, incarnation_, CallId{++calls_}}; }
   [[nodiscard]] std::size_t size() const { return flights_.size(); }
-  [[nodiscard]] std::uint64_t late_answers() const { return late_answers_; }
-  [[nodiscard]] std::uint64_t failovers() const { return failovers_; }
   [[nodiscard]] std::uint64_t answered() const { return answered_; }
+  [[nodiscard]] std::uint64_t duplicates() const { return duplicates_; }
+  [[nodiscard]] std::uint64_t failovers() const { return failovers_; }
+  [[nodiscard]] std::uint64_t late_answers() const { return late_answers_; }
 
  private:
   struct PeerLoad {
-    std::uint64_t outstanding = 0;
-    std::uint64_t reported = 0;
-    Instant reported_at;
+    std::uint32_t outstanding = 0;  ///< Asked from here, not answered yet.
+    std::uint32_t linking = 0;      ///< Flights that wait for a link to it.
+    std::uint64_t reported = 0;     ///< Executions it told of with its latest answer,
+    Instant reported_at;            ///< which came then.
   };
 
-  std::optional<Answer> refuse_or_repeat(Turn& turn, const Question& question);
+  [[nodiscard]] std::optional<Answer> refuse_or_repeat(Turn& turn, const Question& question);
   void advance(Turn& turn, std::uint32_t index);
-  std::optional<Answer> attempt(Turn& turn, std::uint32_t index);
-  std::optional<Answer> ask_here(Turn& turn, std::uint32_t index,
-                                 const wire::FunctionSelector& function);
-  void ask_there(Turn& turn, std::uint32_t index);
-  void send_question(Turn& turn, Flight& flight);
-  bool has_next(Turn& turn, std::uint32_t index, const Answer& answer);
-  void leave_provider(std::uint32_t index);
-  void pause(Turn& turn, std::uint32_t index);
-  void expire(Turn& turn, std::uint32_t index);
-  void wake_at(Turn& turn, std::uint32_t index, Instant at);
-  void fail_attempt(Turn& turn, std::uint32_t index, Answer&& answer);
+  [[nodiscard]] std::optional<Answer> ask_here(Turn& turn, std::uint32_t index,
+                                               const wire::FunctionSelector& function);
+  void ask_there(Turn& turn, std::uint32_t index, const wire::FunctionSelector& function);
+  void send_question(Turn& turn, std::uint32_t index, LinkId link);
+  [[nodiscard]] bool may_carry_on(Flight& flight, const Answer& answer) const;
+  void give_up(Turn& turn, std::uint32_t index);
+  void settle_attempt(Turn& turn, std::uint32_t index, Answer&& answer);
+  void leave_provider(Flight& flight);
   void stop_provider(Turn& turn, std::uint32_t index, Errc code);
+  void wake(Turn& turn, std::uint32_t index);
+  void wake_at(Turn& turn, std::uint32_t index, Instant at);
+  void cancel_at(Turn& turn, std::uint32_t index);
+  [[nodiscard]] Question end(Turn& turn, std::uint32_t index, const Answer& answer);
   void finish(Turn& turn, std::uint32_t index, Answer&& answer);
-  void deliver(Turn& turn, const Question& question, Answer&& answer);
-  [[nodiscard]] Standing standing(Turn& turn, NodeId node) const;
+  static void deliver(Turn& turn, const Question& question, Answer&& answer);
+  [[nodiscard]] Standing standing(const Turn& turn, NodeId node) const;
+  PeerLoad& load_of(NodeId node) { return *loads_.insert(node, {}).first; }
+  void note_late(Turn& turn, CallId call);
 
   Options options_;
   Callee& callee_;
@@ -82,14 +87,15 @@ class Caller {
   Directory directory_;
   Flights flights_;
   Deadlines deadlines_{runtime::TimerKind::call_deadline};
-  HashIndex<NodeId, PeerLoad> loads_;
+  HashIndex<NodeId, PeerLoad> loads_;        ///< At most one per member.
   wire::Message question_{wire::RpcCall{}};  ///< Reused: its texts keep their memory.
   Incarnation incarnation_;
   std::uint64_t calls_ = 0;  ///< Number of the latest call of this node itself.
   bool is_draining_ = false;
-  std::uint64_t late_answers_ = 0;
-  std::uint64_t failovers_ = 0;
   std::uint64_t answered_ = 0;
+  std::uint64_t duplicates_ = 0;
+  std::uint64_t failovers_ = 0;
+  std::uint64_t late_answers_ = 0;
 };
 
 }  // namespace mpreg::rpc

@@ -17,6 +17,8 @@ struct Question {
   CallKey key;
   LinkId client;      ///< The link that asks, or none:
   RequestId request;  ///< then a local command asks.
+  /// Of the client. The same attempt again is a repetition; after an answer that says "not
+  /// executed", a larger one may execute.
   std::uint32_t attempt = 0;
   bool is_idempotent = false;
   wire::FunctionSelector selector;
@@ -54,8 +56,8 @@ struct Flight {
   Errc failure = Errc::ok;          ///< Of the last attempt.
   NodeId failed_node;
   std::string failure_text;
-  std::uint32_t next = Slab<Flight*>::none;  ///< Other flights of the same client link.
-  std::uint32_t previous = Slab<Flight*>::none;
+  std::uint32_t next = static_cast<std::uint32_t>(-1);  ///< Other flights of the same client link.
+  std::uint32_t previous = static_cast<std::uint32_t>(-1);
 };
 
 /// All flights of a node, found by call, by command, by client link.

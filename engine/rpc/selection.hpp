@@ -60,19 +60,28 @@ struct Standing {
 template <class StandingOf>
 [[nodiscard]] const Candidate* choose(const Candidates& candidates, NodeId self,
                                       const std::vector<NodeId>& tried, StandingOf&& standing) {
+  const auto is_tried = [&](NodeId node) {
+    for (const NodeId one : tried)
+      if (one == node) return true;
+    return false;
+  };
+  const std::vector<Candidate>& list = candidates.list;
+  std::size_t first = 0;
+  while (first < list.size() && is_tried(list[first].node)) ++first;
+  if (first == list.size()) return nullptr;
+  std::size_t last = first;
+  for (; last < list.size() && list[last].rank == list[first].rank; ++last)
+    if (list[last].node == self && !is_tried(self)) return &list[last];
+
   const Candidate* best = nullptr;
   Standing best_standing;
-  for (const Candidate& candidate : candidates.list) {
-    if (best != nullptr && candidate.rank != best->rank) break;
-    bool is_tried = false;
-    for (const NodeId node : tried) is_tried = is_tried || node == candidate.node;
-    if (is_tried) continue;
-    if (candidate.node == self) return &candidate;
-    const Standing now = standing(candidate.node);
+  for (std::size_t i = first; i < last; ++i) {
+    if (is_tried(list[i].node)) continue;
+    const Standing now = standing(list[i].node);
     const bool is_better =
         now.is_linked != best_standing.is_linked ? now.is_linked : now.load < best_standing.load;
     if (best != nullptr && !is_better) continue;
-    best = &candidate;
+    best = &list[i];
     best_standing = now;
   }
   return best;
