@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/catalog/admission.hpp"
@@ -100,34 +101,58 @@ class Catalog {
     bool is_live = false;
   };
   struct Owner {
+    explicit Owner(OwnerState first) : state(std::move(first)) {}
+
     OwnerState state;
-    Instant deadline;
-    Instant timer_at;         ///< owner_expiry is armed for then, never after `deadline`.
-    bool is_visible = false;  ///< Its records are in the index.
-    bool is_counted = false;  ///< It is part of hash_.
-    bool is_expired = false;  ///< Only the numbers are left; forgotten at `deadline`.
-    bool is_allowed = true;   ///< False: only the numbers are kept.
+    Instant deadline;                   ///< The lease ends, or an expired owner is forgotten.
+    Instant timer_at = Instant::max();  ///< owner_expiry is armed for then; max: it is not.
+    std::uint64_t contribution = 0;     ///< Its part of hash_; 0: not counted.
+    std::uint64_t expired_version = 0;  ///< What is not newer than this is not taken again.
+    bool is_visible = false;            ///< Its records are in the index.
+    bool is_expired = false;            ///< Only the numbers are left.
+    bool is_allowed = true;             ///< False: policy; only the numbers are kept.
   };
   using Owners = std::map<NodeId, Owner>;
   class Changes;
+  /// Counts the events told of one change of one owner (limits::record_events_max).
+  struct Telling {
+    Turn& turn;
+    std::size_t told = 0;
+  };
 
   [[nodiscard]] bool is_live(NodeId node, Incarnation incarnation) const;
   [[nodiscard]] bool is_dead(NodeId node, Incarnation incarnation) const;
+  [[nodiscard]] bool is_replaced(NodeId node, Incarnation incarnation) const;
+  /// Is there something to tell others about it?
+  [[nodiscard]] bool is_served(NodeId id, const Owner& owner, Instant now) const;
+
+  // own records
+  [[nodiscard]] Owner* find_own();
+  Status put_own(Turn& turn, wire::RecordBody body);
+  bool erase_own(Turn& turn, const wire::RecordKey& key);
+  void own_changed(Turn& turn, Owner& own, std::uint64_t since);
+  void refresh_lease(Turn& turn);
+
+  // records of others
   Verdict take(Turn& turn, const wire::OwnerDelta& delta);
-  Verdict take_first(Turn& turn, const wire::OwnerDelta& delta);
-  void follow_lease(Turn& turn, NodeId id, Owner& owner, Duration remaining);
+  Verdict take_from(Turn& turn, Owner& owner, const wire::OwnerDelta& delta);
+  [[nodiscard]] static bool is_well_formed(const wire::OwnerDelta& delta);
+  void follow_lease(Turn& turn, NodeId id, Owner& owner, Instant deadline);
   void reconsider(Turn& turn, NodeId id, Owner& owner);
   void recount(NodeId id, Owner& owner);
-  void set_visible(Turn& turn, NodeId id, Owner& owner, bool visible);
-  void expire(Turn& turn, NodeId id);
+  void set_visible(Turn& turn, NodeId id, Owner& owner, bool is_visible);
+  void owner_timer(Turn& turn, NodeId id);
   void drop(Turn& turn, Owners::iterator place);
-  void own_changed(Turn& turn, std::uint64_t since);
-  void index_add(Turn& turn, NodeId id, const Owner& owner, const wire::RecordKey& key,
-                 std::uint64_t version, const wire::RecordBody& body);
-  void index_remove(Turn& turn, NodeId id, const Owner& owner, const wire::RecordKey& key,
-                    std::uint64_t version, const wire::RecordBody& body);
-  void publish(Turn& turn, const std::vector<FunctionShift>& shifts, bool is_add,
-               const wire::RecordKey& cause, NodeId owner);
+
+  // index and events
+  void show(Telling& telling, NodeId id, const Owner& owner, const wire::RecordKey& key,
+            std::uint64_t version, const wire::RecordBody& body);
+  void hide(Telling& telling, NodeId id, const Owner& owner, const wire::RecordKey& key,
+            const wire::RecordBody& body, bool is_replaced);
+  void tell(Telling& telling, NodeId owner, const wire::RecordKey& key, bool is_removal);
+  void tell(Telling& telling, const std::vector<FunctionShift>& shifts);
+
+  /// Appends what changed at an owner after `since`; false when not all of it had room.
   [[nodiscard]] bool append(wire::CatalogDelta& delta, NodeId id, const Owner& owner,
                             std::uint64_t since, Budget& budget, Instant now) const;
 
@@ -136,10 +161,9 @@ class Catalog {
   LeaseManager lease_;
   Owners owners_;
   std::map<NodeId, Belief> beliefs_;  ///< Follows the member table: limits::members_max.
-  FunctionIndex functions_;
   Index index_;
-  std::uint64_t hash_ = 0;
-  std::uint32_t counted_ = 0;
+  std::uint64_t hash_ = 0;     ///< Sum of all contributions.
+  std::uint32_t counted_ = 0;  ///< Owners with a contribution.
   std::array<std::uint64_t, static_cast<std::size_t>(Verdict::count)> verdicts_{};
 };
 

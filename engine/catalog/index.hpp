@@ -3,12 +3,13 @@
 #include <array>
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/result.hpp"
+#include "engine/base/sorted_vector.hpp"
 #include "engine/catalog/function_index.hpp"
 #include "engine/wire/rpc_messages.hpp"
 
@@ -31,6 +32,10 @@ using CacheProfileEntry = Entry<wire::CacheProfileRecord>;
 struct Place {
   ClusterId cluster;
   NodeId node;
+
+  [[nodiscard]] bool holds(NodeId owner, ClusterId of_owner) const {
+    return (node.is_none() || node == owner) && (cluster.is_none() || cluster == of_owner);
+  }
 };
 
 /// Which nodes: all listed tags must be there.
@@ -47,9 +52,7 @@ struct NodeQuery {
 /// starts from its most selective part and filters the rest.
 class Index {
  public:
-  explicit Index(const FunctionIndex& functions) : functions_(functions) {}
-
-  // --- functions: order (version descending, owner, key) -------------------------------------
+  // --- functions: order (version descending, owner, resources) -------------------------------
   /// All versions and providers of a name; empty when there is none. No allocation, O(log n).
   [[nodiscard]] const std::vector<FunctionEntry>& functions_named(std::string_view name) const {
     return functions_.named(name);
@@ -57,9 +60,14 @@ class Index {
   [[nodiscard]] const std::vector<FunctionEntry>& functions_identified(std::string_view id) const {
     return functions_.identified(id);
   }
-  /// Everything that the selector matches. Errors: invalid_argument (the version constraint).
+  /// Everything that the selector matches, names in ascending order when it leaves the name open.
+  /// Errors: invalid_argument (the version constraint).
   [[nodiscard]] Result<std::vector<FunctionEntry>> functions(
       const wire::FunctionSelector& selector) const;
+  /// The owner whose record would hide a new function of `owner`; none if there is no conflict.
+  [[nodiscard]] NodeId find_rival(NodeId owner, std::string_view name, std::string_view id) const {
+    return functions_.find_rival(owner, name, id);
+  }
 
   // --- other kinds: order (owner, key) -----------------------------------------------------------
   [[nodiscard]] std::vector<NodeEntry> nodes(const NodeQuery& query = {}) const;
@@ -74,7 +82,7 @@ class Index {
                                                         const Place& place = {}) const;
   [[nodiscard]] std::vector<CacheProfileEntry> cache_profiles(const Place& place = {}) const;
 
-  /// Owners with at least one visible record, ascending.
+  /// Owners with at least one visible record, ascending; of one cluster, or of all.
   [[nodiscard]] std::vector<NodeId> owners(ClusterId cluster = {}) const;
   /// Raised by every change among the visible records of a kind; equal numbers, equal answers.
   [[nodiscard]] std::uint64_t generation(wire::RecordKind kind) const {
@@ -86,12 +94,13 @@ class Index {
   }
 
   // --- written by the Catalog ----------------------------------------------------------------
-  /// The record at `body` becomes visible. Requires: it was not; `body` stays where it is.
-  void add(NodeId owner, ClusterId cluster, const wire::RecordKey& key,
-           const wire::RecordBody& body);
-  /// It is no longer. Requires: it was added, and `body` is still what was added.
+  /// The record at `body` may be seen now. Requires: it was not; `body` stays where it is.
+  /// A function may stay hidden, or hide others: `shifts` tells what became of all of them.
+  void add(NodeId owner, ClusterId cluster, const wire::RecordKey& key, std::uint64_t written,
+           const wire::RecordBody& body, std::vector<FunctionShift>& shifts);
+  /// It may no longer be seen. Requires: it was added, and `body` is still what was added.
   void remove(NodeId owner, ClusterId cluster, const wire::RecordKey& key,
-              const wire::RecordBody& body);
+              const wire::RecordBody& body, std::vector<FunctionShift>& shifts);
 
  private:
   /// (owner, key): the order of results.
@@ -99,11 +108,23 @@ class Index {
   template <class Body>
   using Table = std::map<Name, Entry<Body>>;
   /// A tag's bearers.
-  using Postings = std::map<std::string, std::set<NodeId>, std::less<>>;
+  using Postings = std::map<std::string, SortedSet<NodeId>, std::less<>>;
 
   void count(wire::RecordKind kind, NodeId owner, ClusterId cluster, bool is_removal);
+  void add_body(const Name& name, ClusterId cluster, const wire::NodeRecord& node);
+  void add_body(const Name& name, ClusterId cluster, const wire::SubscriptionRecord& record);
+  void add_body(const Name& name, ClusterId cluster, const wire::QueueRecord& record);
+  void add_body(const Name& name, ClusterId cluster, const wire::CacheRoleRecord& record);
+  void add_body(const Name& name, ClusterId cluster, const wire::CacheProfileRecord& record);
+  void remove_body(const Name& name, const wire::NodeRecord& node);
+  void remove_body(const Name& name, const wire::SubscriptionRecord& record);
+  void remove_body(const Name& name, const wire::QueueRecord& record);
+  void remove_body(const Name& name, const wire::CacheRoleRecord& record);
+  void remove_body(const Name& name, const wire::CacheProfileRecord& record);
+  void note_shifts(const std::vector<FunctionShift>& shifts, std::size_t first);
+  [[nodiscard]] const SortedSet<NodeId>* rarest(const NodeQuery& query, bool& is_impossible) const;
 
-  const FunctionIndex& functions_;
+  FunctionIndex functions_;
   std::map<NodeId, NodeEntry> nodes_;
   Postings node_resources_;
   Postings node_capabilities_;
@@ -112,7 +133,7 @@ class Index {
   std::map<std::string, Table<wire::QueueRecord>, std::less<>> queues_;
   std::map<wire::CacheRole, Table<wire::CacheRoleRecord>> cache_roles_;
   Table<wire::CacheProfileRecord> cache_profiles_;
-  std::map<ClusterId, std::map<NodeId, std::size_t>> owners_;  ///< Visible records of each.
+  std::map<ClusterId, SortedMap<NodeId, std::size_t>> owners_;  ///< Visible records of each.
   std::array<std::uint64_t, wire::record_kind_count> generations_{};
   std::array<std::size_t, wire::record_kind_count> sizes_{};
 };

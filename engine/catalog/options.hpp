@@ -17,6 +17,9 @@ struct Policy {
   std::vector<std::string> blocked_functions;  ///< Wins over allowed. Own cluster: always shown.
 };
 
+/// A lease claimed to be longer is cut: no record outlives its owner by more than this.
+inline constexpr Duration lease_ttl_max = seconds(3600);
+
 struct Options {
   NodeId self;
   ClusterId cluster;

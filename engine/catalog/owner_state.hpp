@@ -20,13 +20,16 @@ struct Budget {
   std::size_t bytes = 0;
 };
 
+/// About how many bytes an OwnerDelta takes before its records.
+inline constexpr std::size_t delta_bytes_min = 96;
+
 /// A change that a merge is about to make, told before (removal) and after (addition) it.
 class ChangeSink {
  public:
   virtual ~ChangeSink() = default;
-  /// The record is still there and about to go.
+  /// The record is still there and about to go; `is_replaced` when another body takes its place.
   virtual void removing(const wire::RecordKey& key, std::uint64_t version,
-                        const wire::RecordBody& body) = 0;
+                        const wire::RecordBody& body, bool is_replaced) = 0;
   /// The record is there now and stays at this address until it is removed.
   virtual void added(const wire::RecordKey& key, std::uint64_t version,
                      const wire::RecordBody& body) = 0;
@@ -46,6 +49,10 @@ class OwnerState {
  public:
   OwnerState(ClusterId cluster, Incarnation incarnation)
       : cluster_(cluster), incarnation_(incarnation) {}
+  OwnerState(const OwnerState&) = delete;  // changes_ points into items_: a move keeps that true.
+  OwnerState& operator=(const OwnerState&) = delete;
+  OwnerState(OwnerState&&) = default;
+  OwnerState& operator=(OwnerState&&) = default;
 
   [[nodiscard]] ClusterId cluster() const { return cluster_; }
   [[nodiscard]] Incarnation incarnation() const { return incarnation_; }
@@ -95,6 +102,8 @@ class OwnerState {
   void bury(const wire::RecordKey& key, std::uint64_t version, ChangeSink& sink);
   void drop_unlisted(const wire::OwnerDelta& delta, ChangeSink& sink);
   void bound_tombstones(std::size_t tombstones_max);
+  void forget_tombstones();
+  void forget_tombstone(std::uint64_t version);
 
   ClusterId cluster_;
   Incarnation incarnation_;

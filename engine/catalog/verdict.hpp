@@ -14,8 +14,8 @@ enum class Verdict : std::uint8_t {
   unripe = 4,       ///< Its sender accounts for fewer removals than we do: no trace.
   old_life = 5,     ///< Of a process that a newer one replaced.
   expired = 6,      ///< Its lease is over, or this very version expired here before.
-  not_owner = 7,    ///< It speaks for this node, or moves an owner to another cluster.
-  not_allowed = 8,  ///< Policy: remembered by version, its records are not kept.
+  not_allowed = 7,  ///< Policy: remembered by version, its records are not kept.
+  not_owner = 8,    ///< It speaks for this node, or moves an owner to another cluster.
   full = 9,         ///< limits::owners_max or owner_records_max.
   malformed = 10,   ///< Contradicts itself: keys, versions or order.
   count = 11,       ///< Keep last.
@@ -51,9 +51,9 @@ enum class Verdict : std::uint8_t {
   return "?";
 }
 
-/// True for the verdicts that are counted and noted as refusals.
+/// True for what a correct peer never sends; such deltas are noted, all are counted.
 [[nodiscard]] constexpr bool is_refusal(Verdict verdict) {
-  return verdict >= Verdict::old_life && verdict < Verdict::count;
+  return verdict >= Verdict::not_owner && verdict < Verdict::count;
 }
 
 }  // namespace mpreg::catalog

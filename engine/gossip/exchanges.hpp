@@ -20,23 +20,28 @@ inline constexpr Range everything{NodeId{0}, NodeId{~std::uint64_t{0}}};
 
 /// What is still to be asked of each peer: flow control by one outstanding digest per peer.
 ///
-/// States of a pull: none -> asked (begin) -> asked again (advance, per chunk and range) -> none
-/// (advance past the last range, forget, or expiry).
+/// A pull walks through its ranges from low to high owners: none -> asked (begin) -> asked again
+/// from where the answer ended (advance) -> none, when the last range is through. It never walks
+/// back, and it may stand still only stalls_max times, so it ends whatever the peer answers.
 class Exchanges {
  public:
   static constexpr std::size_t ranges_max = 8;
+  static constexpr std::uint32_t stalls_max = 2;
 
-  /// Starts a pull unless one is under way that is younger than the timeout. Keeps ranges_max.
-  [[nodiscard]] bool begin(NodeId peer, std::vector<Range> ranges, Instant now, Duration timeout);
-  /// The range asked for now; none when no pull is under way.
+  /// Starts a pull unless one is under way. A comparison asks the peer to pull as well. More than
+  /// ranges_max ranges become one. Requires: ranges ascending, at least one.
+  [[nodiscard]] bool begin(NodeId peer, std::vector<Range> ranges, bool is_comparison, Instant now);
+  /// The range to ask for now; null when no pull is under way.
   [[nodiscard]] const Range* find_current(NodeId peer) const;
-  /// The digest covered the range only up to `covered`.
+  [[nodiscard]] bool is_comparison(NodeId peer) const;
+  /// The digest sent covers the current range only up to here.
   void set_covered(NodeId peer, NodeId covered);
-  /// An answer came: continue at `next` within the range (chunk), or with the next range. Returns
-  /// what to ask now, or null when the pull is complete (and forgotten).
-  const Range* advance(NodeId peer, bool has_more, NodeId next, Instant now);
+  /// An answer came and what is before `next` is settled; what the digest covered is too when
+  /// `is_whole`. `has_news`: it taught something. Returns what to ask now, or null when the pull is
+  /// complete and forgotten.
+  const Range* advance(NodeId peer, bool is_whole, NodeId next, bool has_news, Instant now);
   void forget(NodeId peer) { pulls_.erase(peer); }
-  /// Forgets pulls without an answer for `timeout`; returns how many.
+  /// Forgets pulls that wait for an answer longer than `timeout`; returns how many.
   std::size_t expire(Instant now, Duration timeout);
 
   [[nodiscard]] bool empty() const { return pulls_.empty(); }
@@ -44,9 +49,11 @@ class Exchanges {
 
  private:
   struct Pull {
-    std::vector<Range> ranges;  ///< Front first; never empty.
-    NodeId covered;             ///< The digest outstanding covers [front.from, covered].
+    std::vector<Range> ranges;  ///< Descending, the current one last; never empty.
+    NodeId covered;             ///< The outstanding digest covers the current range up to here.
     Instant asked_at;
+    std::uint32_t stalls = 0;
+    bool is_comparison = false;
   };
   std::map<NodeId, Pull> pulls_;
 };

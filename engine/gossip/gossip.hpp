@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <vector>
 
+#include "engine/base/sorted_vector.hpp"
 #include "engine/gossip/exchanges.hpp"
 #include "engine/gossip/options.hpp"
 #include "engine/gossip/rumors.hpp"
@@ -16,6 +16,7 @@ namespace mpreg::gossip {
 /// How much was said and heard; only ever grows.
 struct Counters {
   std::uint64_t rounds = 0;
+  std::uint64_t summaries_sent = 0;
   std::uint64_t pushes_sent = 0;   ///< Messages.
   std::uint64_t digests_sent = 0;  ///< Messages.
   std::uint64_t answers_sent = 0;  ///< Messages.
@@ -60,24 +61,29 @@ class Gossip {
  private:
   void round(Turn& turn);
   void push(Turn& turn);
+  void push_to(Turn& turn, NodeId peer, std::vector<wire::DigestEntry> entries);
   void arm_push(Turn& turn);
-  void send_summary(Turn& turn, NodeId to);
-  void send_digest(Turn& turn, NodeId to, Range range, bool wants_digest);
-  void ask(Turn& turn, NodeId peer, std::vector<Range> ranges, bool wants_digest);
-  void proceed(Turn& turn, NodeId peer, const wire::CatalogDelta& delta, bool taught_last);
-  [[nodiscard]] bool may_compare(Instant now, const wire::GossipSummary& theirs) const;
+  void send_summary(Turn& turn, NodeId peer);
+  void ask(Turn& turn, NodeId peer, std::vector<Range> ranges, bool is_comparison);
+  void send_digest(Turn& turn, NodeId peer);
+  Learned learn(Turn& turn, NodeId from, const wire::OwnerDelta& delta, bool is_push);
+  void proceed(Turn& turn, NodeId peer, const wire::CatalogDelta& delta,
+               const std::vector<Learned>& learned);
+  [[nodiscard]] bool may_compare(Instant now, const wire::GossipSummary& ours,
+                                 const wire::GossipSummary& theirs) const;
+  /// Every live member is linked, and they are few: owners reach everybody themselves.
   [[nodiscard]] bool is_mesh() const;
   [[nodiscard]] bool is_peer(Turn& turn, NodeId from);
-  [[nodiscard]] std::uint32_t fanout() const;
+  [[nodiscard]] std::size_t fanout() const;
 
   Options options_;
   Store& store_;
-  std::vector<NodeId> peers_;       ///< Linked nodes (never clients), sorted.
-  std::map<NodeId, bool> members_;  ///< Live members beside this node; the value is unused.
+  SortedSet<NodeId> peers_;    ///< Linked nodes, never clients.
+  SortedSet<NodeId> members_;  ///< Live members beside this node; limits::members_max.
   Rumors rumors_;
   Exchanges exchanges_;
   Instant push_at_ = Instant::max();  ///< When push_batch fires; max: not armed.
-  Instant compared_at_;               ///< Last full digest sent.
+  Instant compared_at_;               ///< When a comparison was last begun.
   bool has_compared_ = false;
   Counters counters_;
 };

@@ -1,0 +1,255 @@
+// The records of others: how deltas come in, how long they stay, and what is told to those who ask.
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/limits.hpp"
+#include "engine/catalog/catalog.hpp"
+#include "engine/catalog/changes.hpp"
+#include "engine/catalog/record.hpp"
+
+namespace mpreg::catalog {
+
+using runtime::NoteKind;
+using runtime::TimerKind;
+
+namespace {
+
+Budget whole_message() {
+  return {limits::delta_owners_max, limits::delta_records_max, limits::delta_bytes_max};
+}
+
+/// Strictly rising versions within (since, upto].
+template <class Item>
+bool rises(const std::vector<Item>& items, std::uint64_t since, std::uint64_t upto) {
+  std::uint64_t last = since;
+  for (const Item& item : items) {
+    if (item.version <= last || item.version > upto) return false;
+    last = item.version;
+  }
+  return true;
+}
+
+/// Both rising: is there a version that is in both?
+bool overlap(const std::vector<wire::Record>& records,
+             const std::vector<wire::Tombstone>& tombstones) {
+  auto tombstone = tombstones.begin();
+  for (const wire::Record& record : records) {
+    while (tombstone != tombstones.end() && tombstone->version < record.version) ++tombstone;
+    if (tombstone != tombstones.end() && tombstone->version == record.version) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+// --- deltas come in -----------------------------------------------------------------------------
+
+Verdict Catalog::apply(Turn& turn, const wire::OwnerDelta& delta) {
+  const Verdict verdict = take(turn, delta);
+  ++verdicts_[static_cast<std::size_t>(verdict)];
+  if (verdict == Verdict::full && !owners_.contains(delta.owner))
+    turn.note(NoteKind::owners_full, delta.owner.value, owners_.size());
+  else if (is_refusal(verdict))
+    turn.note(NoteKind::record_refused, delta.owner.value, static_cast<std::uint64_t>(verdict),
+              std::string(describe(verdict)));
+  return verdict;
+}
+
+Verdict Catalog::take(Turn& turn, const wire::OwnerDelta& delta) {
+  const auto place = owners_.find(delta.owner);
+  if (place != owners_.end()) {
+    // Duplicates are the most frequent case by far: they end here, untouched.
+    const OwnerState& state = place->second.state;
+    if (delta.incarnation < state.incarnation()) return Verdict::old_life;
+    if (delta.incarnation == state.incarnation() && delta.upto <= state.version())
+      return Verdict::known;
+  }
+  if (delta.owner == options_.self) return Verdict::not_owner;
+  if (is_replaced(delta.owner, delta.incarnation)) return Verdict::old_life;
+  if (delta.lease_remaining <= Duration::zero()) return Verdict::expired;
+  if (!is_well_formed(delta)) return Verdict::malformed;
+  if (place == owners_.end()) {
+    if (owners_.size() >= limits::owners_max) return Verdict::full;
+    Owner owner(OwnerState(delta.cluster, delta.incarnation));
+    owner.is_allowed = admission_.admits(delta.cluster);
+    return take_from(turn, owners_.emplace(delta.owner, std::move(owner)).first->second, delta);
+  }
+  Owner& owner = place->second;
+  if (delta.incarnation > owner.state.incarnation()) {
+    set_visible(turn, delta.owner, owner, false);
+    owner.state = OwnerState(delta.cluster, delta.incarnation);
+    owner.expired_version = 0;
+    owner.is_expired = false;
+    owner.is_allowed = admission_.admits(delta.cluster);
+  }
+  if (delta.cluster != owner.state.cluster()) return Verdict::not_owner;
+  if (delta.basis <= owner.expired_version) return Verdict::expired;
+  owner.is_expired = false;
+  return take_from(turn, owner, delta);
+}
+
+Verdict Catalog::take_from(Turn& turn, Owner& owner, const wire::OwnerDelta& delta) {
+  Verdict verdict = Verdict::not_allowed;
+  if (owner.is_allowed) {
+    Changes changes(*this, turn, delta.owner, owner);
+    verdict = owner.state.merge(delta, changes, options_.tombstones_max);
+  } else {
+    verdict = owner.state.merge_version(delta);
+  }
+  const bool is_new = owner.timer_at == Instant::max();
+  if (verdict == Verdict::news || verdict == Verdict::not_allowed || is_new)
+    follow_lease(turn, delta.owner, owner,
+                 turn.now() + std::min(delta.lease_remaining, lease_ttl_max));
+  reconsider(turn, delta.owner, owner);
+  return verdict;
+}
+
+bool Catalog::is_well_formed(const wire::OwnerDelta& delta) {
+  if (delta.owner.is_none() || delta.incarnation.is_none()) return false;
+  if (delta.since >= delta.upto || delta.upto > delta.basis || delta.floor > delta.basis)
+    return false;
+  if (delta.is_reset != (delta.since == 0)) return false;
+  if (!rises(delta.records, delta.since, delta.upto)) return false;
+  if (!rises(delta.tombstones, delta.since, delta.upto)) return false;
+  if (overlap(delta.records, delta.tombstones)) return false;
+  return std::all_of(delta.records.begin(), delta.records.end(),
+                     [](const wire::Record& record) { return is_normal(record.key, record.body); });
+}
+
+// --- how long they stay -------------------------------------------------------------------------
+
+/// Renewals come far more often than leases end: the timer stays where it is and looks again when
+/// it fires. Only a deadline that moved forward arms it anew.
+void Catalog::follow_lease(Turn& turn, NodeId id, Owner& owner, Instant deadline) {
+  owner.deadline = deadline;
+  if (deadline >= owner.timer_at) return;
+  owner.timer_at = deadline;
+  turn.arm_at({TimerKind::owner_expiry, id.value}, deadline);
+}
+
+void Catalog::owner_timer(Turn& turn, NodeId id) {
+  const auto place = owners_.find(id);
+  if (place == owners_.end() || id == options_.self) return;
+  Owner& owner = place->second;
+  owner.timer_at = Instant::max();
+  if (turn.now() < owner.deadline) {
+    follow_lease(turn, id, owner, owner.deadline);
+    return;
+  }
+  if (owner.is_expired) {
+    recount(id, owner);
+    owners_.erase(place);
+    return;
+  }
+  turn.note(NoteKind::lease_expired, id.value, owner.state.version());
+  set_visible(turn, id, owner, false);
+  owner.is_expired = true;
+  owner.expired_version = std::max(owner.expired_version, owner.state.version());
+  owner.state = OwnerState(owner.state.cluster(), owner.state.incarnation());
+  recount(id, owner);
+  // Remembered by number, so that others whose clocks started later do not bring it back.
+  follow_lease(turn, id, owner, turn.now() + options_.lease_ttl);
+}
+
+void Catalog::drop(Turn& turn, Owners::iterator place) {
+  Owner& owner = place->second;
+  set_visible(turn, place->first, owner, false);
+  owner.is_expired = true;
+  recount(place->first, owner);
+  if (owner.timer_at != Instant::max()) turn.disarm({TimerKind::owner_expiry, place->first.value});
+  owners_.erase(place);
+}
+
+// --- what is told to those who ask --------------------------------------------------------------
+
+bool Catalog::is_served(NodeId id, const Owner& owner, Instant now) const {
+  if (owner.is_expired || !owner.is_allowed || owner.state.version() == 0) return false;
+  if (id == options_.self) return true;
+  return now < owner.deadline && !is_dead(id, owner.state.incarnation());
+}
+
+bool Catalog::append(wire::CatalogDelta& delta, NodeId id, const Owner& owner, std::uint64_t since,
+                     Budget& budget, Instant now) const {
+  std::optional<wire::OwnerDelta> changes = owner.state.collect(since, budget);
+  if (!changes) return since >= owner.state.version();
+  changes->owner = id;
+  // A node that was paused beyond its own lease still speaks for itself.
+  const Instant deadline = id == options_.self ? lease_.deadline() : owner.deadline;
+  changes->lease_remaining = std::max(deadline - now, milliseconds(1));
+  const bool is_whole = changes->upto == owner.state.version();
+  delta.owners.push_back(std::move(*changes));
+  return is_whole;
+}
+
+wire::GossipDigest Catalog::digest(NodeId from, NodeId to) const {
+  wire::GossipDigest digest{from, to, false, {}};
+  for (auto place = owners_.lower_bound(from); place != owners_.end() && place->first <= to;
+       ++place) {
+    if (digest.entries.size() == limits::digest_entries_max) {
+      digest.to = digest.entries.back().owner;
+      break;
+    }
+    const Owner& owner = place->second;
+    const std::uint64_t version = owner.is_expired ? owner.expired_version : owner.state.version();
+    digest.entries.push_back({place->first, owner.state.incarnation(), version});
+  }
+  return digest;
+}
+
+wire::CatalogDelta Catalog::answer(const wire::GossipDigest& digest, Instant now) const {
+  wire::CatalogDelta delta;
+  Budget budget = whole_message();
+  auto entry = digest.entries.begin();
+  for (auto place = owners_.lower_bound(digest.from);
+       place != owners_.end() && place->first <= digest.to; ++place) {
+    while (entry != digest.entries.end() && entry->owner < place->first) ++entry;
+    const Owner& owner = place->second;
+    if (!is_served(place->first, owner, now)) continue;
+    std::uint64_t since = 0;
+    if (entry != digest.entries.end() && entry->owner == place->first) {
+      if (entry->incarnation > owner.state.incarnation()) continue;
+      if (entry->incarnation == owner.state.incarnation()) since = entry->version;
+    }
+    if (append(delta, place->first, owner, since, budget, now)) continue;
+    delta.has_more = true;
+    break;
+  }
+  return delta;
+}
+
+wire::CatalogDelta Catalog::changes(const std::vector<wire::DigestEntry>& since,
+                                    Instant now) const {
+  wire::CatalogDelta delta;
+  Budget budget = whole_message();
+  for (const wire::DigestEntry& entry : since) {
+    const auto place = owners_.find(entry.owner);
+    if (place == owners_.end() || !is_served(entry.owner, place->second, now)) continue;
+    if (append(delta, entry.owner, place->second, entry.version, budget, now)) continue;
+    delta.has_more = true;
+    break;
+  }
+  return delta;
+}
+
+std::vector<NodeId> Catalog::lacking(const wire::GossipDigest& digest, std::size_t max) const {
+  std::vector<NodeId> lacking;
+  for (const wire::DigestEntry& entry : digest.entries) {
+    if (lacking.size() == max) break;
+    if (entry.owner == options_.self || entry.version == 0) continue;
+    if (is_replaced(entry.owner, entry.incarnation) || is_dead(entry.owner, entry.incarnation))
+      continue;
+    const auto place = owners_.find(entry.owner);
+    if (place == owners_.end()) {
+      if (owners_.size() < limits::owners_max) lacking.push_back(entry.owner);
+      continue;
+    }
+    const Owner& owner = place->second;
+    const std::uint64_t version = owner.is_expired ? owner.expired_version : owner.state.version();
+    if (std::pair(entry.incarnation, entry.version) > std::pair(owner.state.incarnation(), version))
+      lacking.push_back(entry.owner);
+  }
+  return lacking;
+}
+
+}  // namespace mpreg::catalog
