@@ -9,8 +9,8 @@
 
 namespace mpreg {
 
-/// A span of time in whole nanoseconds. Arithmetic saturates: it never wraps and never traps. Division
-/// rounds toward zero and requires a divisor that is not zero.
+/// A span of time in whole nanoseconds. Arithmetic saturates: it never wraps and never traps.
+/// Division rounds toward zero and requires a divisor that is not zero.
 struct Duration {
   std::int64_t nanos = 0;
 
@@ -45,7 +45,8 @@ constexpr std::int64_t saturating_add(std::int64_t a, std::int64_t b) {
 constexpr std::int64_t saturating_subtract(std::int64_t a, std::int64_t b) {
   std::int64_t difference = 0;
   if (!__builtin_sub_overflow(a, b, &difference)) return difference;
-  return b < 0 ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min();
+  return b < 0 ? std::numeric_limits<std::int64_t>::max()
+               : std::numeric_limits<std::int64_t>::min();
 }
 constexpr std::int64_t saturating_multiply(std::int64_t a, std::int64_t b) {
   std::int64_t product = 0;

@@ -31,6 +31,13 @@ namespace mpreg {
 ///
 /// Memory: one slab that only grows to the largest number of timers ever pending; links and values
 /// lie apart, because moving timers between slots touches links only. No allocation once warm.
+///
+/// Why not a heap: tools/bench/event_queue_bench.cpp, values of 64 bytes, mixed delays, the best of
+/// seven runs on a busy 2-core machine, ns at 1,000 / 100,000 pending:
+///   fire 1, schedule 1:            wheel 52 / 87, 4-ary heap 61 / 105, priority_queue 77 / 212
+///   fire 1, cancel 1, schedule 2:  wheel 84 / 226, 4-ary heap 214 / 679, priority_queue 404 / 806
+/// The heaps cancel lazily, so they also hold what is dead. Fetching values ahead (prefetch_level)
+/// is worth a third at 100,000; searching small slots instead of opening them gained nothing.
 template <class T>
 class TimingWheel {
  public:
@@ -147,8 +154,7 @@ class TimingWheel {
   static constexpr unsigned slots = 1U << digit_bits;
   static constexpr unsigned levels = 11;  ///< 66 bits: all of an Instant that is not negative.
   static constexpr std::size_t block_values = 64;
-  static constexpr unsigned prefetch_level =
-      2;  ///< A slot of it spans 4 us: its values are used soon.
+  static constexpr unsigned prefetch_level = 2;  ///< Its slots span 4 us: values are due soon.
 
   struct Node {
     std::int64_t at = 0;
