@@ -39,6 +39,7 @@ class Client : public runtime::Engine {
   void handle(Turn& turn, Input input) override;
   void hear(Turn& turn, const Event& event) override;
 
+  [[nodiscard]] const Options& options() const { return options_; }
   /// Connected to a node that accepted this client.
   [[nodiscard]] bool is_connected() const { return !link_.is_none(); }
   [[nodiscard]] NodeId node() const { return node_; }

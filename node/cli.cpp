@@ -1,0 +1,157 @@
+// The one unit that compiles CLI11: parses, then hands plain structs on.
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+
+#include "node/cli_options.hpp"
+#include "node/cli_sim.hpp"
+#include "node/exit_code.hpp"
+
+namespace mpreg::node {
+namespace {
+
+void add_client_flags(CLI::App& verb, ClientFlags& flags) {
+  verb.add_option("--node,-n", flags.nodes,
+                  "Address of a node: host:port or unix:/path (also MPREG_NODE)");
+  verb.add_option("--cluster", flags.cluster, "Name of the cluster")->capture_default_str();
+  verb.add_option("--key-file", flags.key_file, "File that holds the cluster key");
+  verb.add_option("--timeout", flags.timeout, "For connecting and for the call")
+      ->capture_default_str();
+  verb.add_flag("--json", flags.is_json, "Data as JSON on stdout");
+}
+
+/// One verb: its flags, and what runs it.
+using Runner = std::function<int()>;
+
+void add_node(CLI::App& app, NodeFlags& flags) {
+  CLI::App& verb = *app.add_subcommand("node", "Runs a node until SIGTERM");
+  verb.add_option("--config,-c", flags.config_file, "TOML file");
+  verb.add_option("--set", flags.settings, "key=value; wins over file and environment");
+  verb.add_option("--name", flags.name, "node.name");
+  verb.add_option("--listen", flags.listen, "listen.addresses; port 0 lets the system choose");
+  verb.add_option("--join", flags.join, "join.seeds");
+  verb.add_option("--record", flags.record_dir, "record.dir: records every input");
+  verb.add_flag("--json", flags.is_json, "The ready line as JSON");
+}
+
+void add_call(CLI::App& app, CallFlags& flags) {
+  CLI::App& verb = *app.add_subcommand("call", "Calls a function");
+  verb.add_option("function", flags.function, "Name of the function")->required();
+  verb.add_option("arguments", flags.arguments,
+                  "Payload; JSON unless --content-type says otherwise")
+      ->capture_default_str();
+  verb.add_option("--id", flags.function_id, "Function id");
+  verb.add_option("--constraint", flags.constraint, "Versions, such as \"^1.2 || >=3, <4\"");
+  verb.add_option("--resource", flags.resources, "Needed with the function; repeatable");
+  verb.add_option("--target-cluster", flags.target_cluster, "Name of the cluster to execute in");
+  verb.add_option("--target-node", flags.target_node, "Name of the node to execute at");
+  verb.add_option("--content-type", flags.content_type, "Of the payload")->capture_default_str();
+  verb.add_flag("--idempotent", flags.is_idempotent, "May be executed again after a failure");
+  add_client_flags(verb, flags.client);
+}
+
+void add_worker(CLI::App& app, WorkerFlags& flags) {
+  CLI::App& verb = *app.add_subcommand("worker", "Serves demo functions until SIGTERM");
+  verb.add_option("--function,-f", flags.functions,
+                  "add, multiply, sleep, fail, sha256; default: all");
+  verb.add_option("--function-version", flags.version, "Version to serve as")
+      ->capture_default_str();
+  verb.add_option("--resource", flags.resources, "Tag of the functions; repeatable");
+  verb.add_option("--threads", flags.threads, "Calls executed at once")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  add_client_flags(verb, flags.client);
+}
+
+void add_sim(CLI::App& app, SimRunOptions& flags) {
+  CLI::App& sim = *app.add_subcommand("sim", "The simulator");
+  sim.require_subcommand(1);
+  CLI::App& run = *sim.add_subcommand("run", "Runs one scenario");
+  run.add_option("plan", flags.plan_path, "A .scn file")->required();
+  run.add_option("--seed", flags.seed, "Overrides the plan's seed");
+  run.add_option("--set", flags.settings, "key=value; overrides the plan's settings");
+  run.add_flag("--json", flags.is_json, "One JSON document on stdout");
+  run.add_option("--trace", flags.trace_path, "Writes every turn as text to this file");
+}
+
+void add_replay(CLI::App& app, ReplayFlags& flags) {
+  CLI::App& verb = *app.add_subcommand("replay", "Runs a node again from its recording");
+  verb.add_option("directory", flags.directory, "What mpreg node --record wrote")->required();
+  verb.add_flag("--trace", flags.shows_trace, "Every turn as text on stdout");
+  verb.add_flag("--json", flags.is_json, "The outcome as JSON");
+}
+
+void add_demo(CLI::App& app, DemoFlags& flags) {
+  CLI::App& verb = *app.add_subcommand("demo", "A real cluster, a killed node, then the simulator");
+  verb.add_option("--seed", flags.seed, "Of the simulation and of the order of calls")
+      ->capture_default_str();
+  verb.add_option("--calls", flags.calls, "Calls in flight")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  verb.add_option("--scenario", flags.scenario, "The plan simulated")->capture_default_str();
+  verb.add_flag("--json", flags.is_json, "The table as JSON");
+}
+
+void add_bench(CLI::App& app, BenchFlags& flags) {
+  CLI::App& verb = *app.add_subcommand("bench", "Calls against a raw socket chain, paired");
+  verb.add_option("--seconds", flags.seconds, "A case and repetition")
+      ->check(CLI::Range(1, 600))
+      ->capture_default_str();
+  verb.add_option("--repetitions", flags.repetitions, "Of each pair; the median counts")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  verb.add_option("--window", flags.windows, "Calls in flight; repeatable");
+  verb.add_option("--payload", flags.payload_bytes, "Bytes of a call")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  verb.add_flag("--json", flags.is_json, "Figures as JSON");
+}
+
+}  // namespace
+
+int run_cli(int argc, char** argv) {
+  CLI::App app{"mpreg: one routing fabric for RPC, pub/sub, queues and cache"};
+  app.require_subcommand(1);
+  NodeFlags node;
+  CallFlags call;
+  WorkerFlags worker;
+  ClientFlags peers;
+  ClientFlags catalog;
+  ClientFlags status;
+  SimRunOptions sim;
+  ReplayFlags replay;
+  DemoFlags demo;
+  BenchFlags bench;
+  add_node(app, node);
+  add_call(app, call);
+  add_worker(app, worker);
+  add_client_flags(*app.add_subcommand("peers", "Members as a node sees them"), peers);
+  add_client_flags(*app.add_subcommand("catalog", "Functions as a node sees them"), catalog);
+  add_client_flags(*app.add_subcommand("status", "State and counters of a node"), status);
+  add_sim(app, sim);
+  add_replay(app, replay);
+  add_demo(app, demo);
+  add_bench(app, bench);
+  app.add_subcommand("version", "Prints the version");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const bool is_help = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
+    app.exit(error);
+    return is_help ? exit_ok : exit_usage;
+  }
+  if (app.got_subcommand("node")) return run_node(node);
+  if (app.got_subcommand("call")) return run_call(call);
+  if (app.got_subcommand("worker")) return run_worker(worker);
+  if (app.got_subcommand("peers")) return run_peers(peers);
+  if (app.got_subcommand("catalog")) return run_catalog(catalog);
+  if (app.got_subcommand("status")) return run_status(status);
+  if (app.got_subcommand("sim")) return sim_run(sim, stdout, stderr);
+  if (app.got_subcommand("replay")) return run_replay(replay);
+  if (app.got_subcommand("demo")) return run_demo(demo);
+  if (app.got_subcommand("bench")) return run_bench(bench);
+  std::printf("mpreg %s\n", MPREG_VERSION);
+  return exit_ok;
+}
+
+}  // namespace mpreg::node

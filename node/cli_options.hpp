@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// What the command line said, as plain values: parsed in cli.cpp, the one unit that sees CLI11.
+namespace mpreg::node {
+
+/// How every client verb finds its node.
+struct ClientFlags {
+  std::vector<std::string> nodes;
+  std::string cluster = "default";
+  std::string key_file;
+  std::string timeout = "5s";
+  bool is_json = false;
+};
+
+struct NodeFlags {
+  std::string config_file;
+  std::vector<std::string> settings;  ///< "key=value".
+  std::vector<std::string> listen;
+  std::vector<std::string> join;
+  std::string name;
+  std::string record_dir;
+  bool is_json = false;
+};
+
+struct CallFlags {
+  ClientFlags client;
+  std::string function;
+  std::string arguments = "null";
+  std::string function_id;
+  std::string constraint;
+  std::vector<std::string> resources;
+  std::string target_cluster;
+  std::string target_node;
+  std::string content_type = "application/json";
+  bool is_idempotent = false;
+};
+
+struct WorkerFlags {
+  ClientFlags client;
+  std::vector<std::string> functions;  ///< Empty: all demo functions.
+  std::string version = "1.0.0";
+  std::vector<std::string> resources;
+  std::uint32_t threads = 2;
+};
+
+struct ReplayFlags {
+  std::string directory;
+  bool is_json = false;
+  bool shows_trace = false;  ///< Every turn as text on stdout.
+};
+
+struct DemoFlags {
+  std::uint64_t seed = 1;
+  std::uint32_t calls = 2'000;
+  std::string scenario = "scenarios/churn_50.scn";
+  bool is_json = false;
+};
+
+struct BenchFlags {
+  std::uint32_t seconds = 3;      ///< A case and repetition.
+  std::uint32_t repetitions = 3;  ///< Paired with the floor; the median counts.
+  std::vector<std::uint32_t> windows = {1, 64};
+  std::uint32_t payload_bytes = 128;
+  bool is_json = false;
+};
+
+int run_node(const NodeFlags& flags);
+int run_call(const CallFlags& flags);
+int run_peers(const ClientFlags& flags);
+int run_catalog(const ClientFlags& flags);
+int run_status(const ClientFlags& flags);
+int run_worker(const WorkerFlags& flags);
+int run_replay(const ReplayFlags& flags);
+int run_demo(const DemoFlags& flags);
+int run_bench(const BenchFlags& flags);
+
+/// Parses the command line and runs the verb. Returns the process's exit code.
+int run_cli(int argc, char** argv);
+
+}  // namespace mpreg::node
