@@ -26,4 +26,10 @@ std::string_view name_of(Fault fault) {
   return names[static_cast<std::size_t>(fault)];
 }
 
+std::optional<Fault> fault_named(std::string_view name) {
+  for (std::size_t kind = 0; kind < fault_count; ++kind)
+    if (name_of(static_cast<Fault>(kind)) == name) return static_cast<Fault>(kind);
+  return std::nullopt;
+}
+
 }  // namespace mpreg::sim

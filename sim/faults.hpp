@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace mpreg::sim {
@@ -46,6 +47,7 @@ inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::count
 
 /// The fault as a stable word, e.g. "frame_lost".
 [[nodiscard]] std::string_view name_of(Fault fault);
+[[nodiscard]] std::optional<Fault> fault_named(std::string_view name);
 
 /// How often each kind of fault happened.
 class FaultCounts {

@@ -1,0 +1,109 @@
+#include "sim/checkers/agreement.hpp"
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+namespace mpreg::sim::checkers {
+namespace {
+
+using Group = std::vector<std::uint32_t>;
+
+/// The running nodes by the key they hold: each group is a cluster of its own.
+std::map<std::uint64_t, Group> groups_of(const Cluster& cluster) {
+  std::map<std::uint64_t, Group> groups;
+  for (std::uint32_t node = 1; node <= cluster.size(); ++node)
+    if (cluster.node(node).is_up()) groups[cluster.node(node).crypto().key()].push_back(node);
+  return groups;
+}
+
+Violation violation(const Cluster& cluster, const char* check, std::uint32_t node,
+                    std::string detail) {
+  for (const std::string& reason : cluster.node(node).subject().pending()) detail += "; " + reason;
+  return {check, cluster.now(), node, std::move(detail)};
+}
+
+std::optional<std::string> compare_members(const Cluster& cluster, const Group& group,
+                                           std::uint32_t observer) {
+  std::vector<MemberSeen> alive = cluster.node(observer).subject().members();
+  std::erase_if(alive,
+                [](const MemberSeen& seen) { return seen.state > wire::MemberState::suspect; });
+  auto seen = alive.begin();
+  for (const std::uint32_t node : group) {
+    for (; seen != alive.end() && seen->node < NodeId{node}; ++seen)
+      return "sees " + describe(seen->node) + ", which does not run, as alive";
+    if (seen == alive.end() || seen->node != NodeId{node})
+      return "does not see " + describe(NodeId{node}) + " (" + std::to_string(alive.size()) +
+             " of " + std::to_string(group.size()) + " seen)";
+    if (seen->state != wire::MemberState::alive) return "suspects " + describe(seen->node);
+    if (seen->incarnation.value != cluster.node(node).life())
+      return "sees life " + std::to_string(seen->incarnation.value) + " of " +
+             describe(seen->node) + ", it is in life " + std::to_string(cluster.node(node).life());
+    ++seen;
+  }
+  if (seen != alive.end()) return "sees " + describe(seen->node) + ", which does not run, as alive";
+  return std::nullopt;
+}
+
+std::string name_of(const RecordSeen& record) {
+  return describe(record.owner) + "'s record '" + record.key.key + "' version " +
+         std::to_string(record.version);
+}
+
+std::optional<std::string> compare_records(const std::vector<RecordSeen>& truth,
+                                           const std::vector<RecordSeen>& seen) {
+  if (truth == seen) return std::nullopt;
+  const auto [missing, extra] = std::mismatch(truth.begin(), truth.end(), seen.begin(), seen.end());
+  if (missing == truth.end()) return "sees " + name_of(*extra) + ", which nobody offers";
+  if (extra == seen.end() || *missing < *extra) return "does not see " + name_of(*missing);
+  return "sees " + name_of(*extra) + ", which is not offered so";
+}
+
+bool hashes_agree(const Cluster& cluster, const Group& group,
+                  std::uint64_t (Subject::*hash)() const) {
+  const Subject& first = cluster.node(group.front()).subject();
+  return std::all_of(group.begin(), group.end(), [&](std::uint32_t node) {
+    return (cluster.node(node).subject().*hash)() == (first.*hash)();
+  });
+}
+
+}  // namespace
+
+std::optional<Violation> find_membership_difference(const Cluster& cluster) {
+  for (const auto& [key, group] : groups_of(cluster))
+    for (const std::uint32_t observer : group)
+      if (auto difference = compare_members(cluster, group, observer))
+        return violation(cluster, "membership_agreement", observer, std::move(*difference));
+  return std::nullopt;
+}
+
+std::optional<Violation> find_catalog_difference(const Cluster& cluster) {
+  for (const auto& [key, group] : groups_of(cluster)) {
+    std::vector<RecordSeen> truth;
+    for (const std::uint32_t owner : group) {
+      const std::vector<RecordSeen> offered = cluster.node(owner).subject().offered();
+      truth.insert(truth.end(), offered.begin(), offered.end());
+    }
+    for (const std::uint32_t observer : group)
+      if (auto difference = compare_records(truth, cluster.node(observer).subject().visible()))
+        return violation(cluster, "catalog_equality", observer, std::move(*difference));
+  }
+  return std::nullopt;
+}
+
+std::optional<Violation> find_difference(const Cluster& cluster) {
+  for (const auto& [key, group] : groups_of(cluster)) {
+    if (!hashes_agree(cluster, group, &Subject::members_hash)) {
+      if (auto difference = find_membership_difference(cluster)) return difference;
+      return violation(cluster, "membership_agreement", group.front(), "tables hash differently");
+    }
+    if (!hashes_agree(cluster, group, &Subject::catalog_hash)) {
+      if (auto difference = find_catalog_difference(cluster)) return difference;
+      return violation(cluster, "catalog_equality", group.front(), "catalogs hash differently");
+    }
+  }
+  if (auto difference = find_membership_difference(cluster)) return difference;
+  return find_catalog_difference(cluster);
+}
+
+}  // namespace mpreg::sim::checkers

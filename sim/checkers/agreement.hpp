@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+
+#include "sim/cluster.hpp"
+#include "sim/violation.hpp"
+
+/// What must be true of a cluster at rest: everybody knows the truth about everybody.
+namespace mpreg::sim::checkers {
+
+/// Every running node must see exactly the running nodes that share its key as alive, in their
+/// present lives. The first difference, or nothing.
+[[nodiscard]] std::optional<Violation> find_membership_difference(const Cluster& cluster);
+
+/// Every running node must see exactly the records that the running nodes with its key offer, in
+/// their present versions: the union, not most of it. The first difference, or nothing.
+[[nodiscard]] std::optional<Violation> find_catalog_difference(const Cluster& cluster);
+
+/// Both, in that order, with a comparison of hashes before anything is listed: cheap while the
+/// cluster has not converged. Why a node is not at rest is added in its own words.
+[[nodiscard]] std::optional<Violation> find_difference(const Cluster& cluster);
+
+}  // namespace mpreg::sim::checkers

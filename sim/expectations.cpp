@@ -1,0 +1,206 @@
+#include "sim/expectations.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "sim/checkers/agreement.hpp"
+#include "sim/world.hpp"
+
+namespace mpreg::sim {
+namespace {
+
+class Converged final : public Expectation {
+ public:
+  Converged(Instant from, Duration within, Duration holds)
+      : from_(from), within_(within), holds_(holds) {}
+
+  void watch(World& world) override {
+    if (is_over_ || world.now() < from_) return;
+    auto difference = checkers::find_difference(world.cluster());
+    if (difference && reached_) {
+      is_over_ = true;
+      difference->detail = "agreement was lost again after it was reached: " + difference->detail;
+      world.cluster().violations().add(std::move(*difference));
+    } else if (difference && world.now() >= from_ + within_) {
+      is_over_ = true;
+      difference->detail = "not converged " + describe(within_) + " after " + describe(from_) +
+                           ": " + difference->detail;
+      world.cluster().violations().add(std::move(*difference));
+    } else if (!difference) {
+      if (!reached_) world.note_convergence(world.now());
+      if (!reached_) reached_ = world.now();
+      is_over_ = world.now() >= *reached_ + holds_;
+    }
+  }
+  void finish(World& world) override {
+    if (!is_over_)
+      world.violate("plan", 0, "the run ended before 'expect converged' could be judged");
+  }
+  /// Only while its window is open; at() + within is watched by the ordinary rhythm as well.
+  bool is_eager() const override { return !is_over_ && !reached_; }
+
+ private:
+  Instant from_;
+  Duration within_;
+  Duration holds_;
+  std::optional<Instant> reached_;
+  bool is_over_ = false;
+};
+
+class Calls final : public Expectation {
+ public:
+  Calls(Ratio answered, std::uint64_t min) : answered_(answered), min_(min) {}
+  void finish(World& world) override {
+    const CallLedger& ledger = world.cluster().ledger();
+    const CallCounts& counts = ledger.counts();
+    if (counts.answered < min_)
+      world.violate(
+          "calls", 0,
+          std::to_string(counts.answered) + " calls answered, demanded " + std::to_string(min_));
+    if (ledger.answered_share() < answered_)
+      world.violate("calls", 0,
+                    std::to_string(counts.answered) + " of " +
+                        std::to_string(counts.answered + counts.failed) +
+                        " calls answered; failures: " + ledger.describe_failures());
+  }
+
+ private:
+  Ratio answered_;
+  std::uint64_t min_;
+};
+
+class NoEviction final : public Expectation {
+ public:
+  NoEviction(NodeSet of, NodeSet by, Instant from)
+      : of_(std::move(of)), by_(std::move(by)), from_(from) {}
+  void member_changed(World& world, std::uint32_t node,
+                      const event::MemberChanged& change) override {
+    if (world.now() < from_ || change.is_forgotten) return;
+    if (change.now != wire::MemberState::dead && change.now != wire::MemberState::left) return;
+    const auto victim = static_cast<std::uint32_t>(change.node.value);
+    if (victim == 0 || victim > world.cluster().size()) return;
+    if (!of_.contains(victim) || !by_.contains(node)) return;
+    const SimNode& target = world.cluster().node(victim);
+    if (!target.is_up() || target.life() != change.incarnation.value) return;
+    world.violate("no_eviction", node,
+                  "declares " + describe(change.node) + " " +
+                      (change.now == wire::MemberState::dead ? "dead" : "left") +
+                      " while that process runs");
+  }
+
+ private:
+  NodeSet of_;
+  NodeSet by_;
+  Instant from_;
+};
+
+class Refused final : public Expectation {
+ public:
+  explicit Refused(NodeSet nodes) : nodes_(std::move(nodes)) {}
+  void finish(World& world) override {
+    const Cluster& cluster = world.cluster();
+    std::uint64_t refusals = 0;
+    for (std::uint32_t node = 1; node <= cluster.size(); ++node) {
+      if (!cluster.node(node).is_up()) continue;
+      if (!nodes_.contains(node))
+        refusals += cluster.node(node).host().notes(runtime::NoteKind::handshake_refused);
+      for (const MemberSeen& seen : cluster.node(node).subject().members()) {
+        const auto other = static_cast<std::uint32_t>(seen.node.value);
+        const bool is_foreign =
+            cluster.node(other).crypto().key() != cluster.node(node).crypto().key();
+        if (is_foreign) world.violate("refused", node, "believes in " + describe(seen.node));
+      }
+    }
+    if (refusals == 0) world.violate("refused", 0, "nobody refused a handshake");
+    for (const std::uint32_t node : nodes_.nodes()) {
+      if (!cluster.node(node).is_up()) continue;
+      const SimHost& host = cluster.node(node).host();
+      if (host.notes(runtime::NoteKind::refused_by_peer) +
+              host.notes(runtime::NoteKind::handshake_refused) ==
+          0)
+        world.violate("refused", node, "was never told that it was refused");
+    }
+  }
+
+ private:
+  NodeSet nodes_;
+};
+
+class Gone final : public Expectation {
+ public:
+  Gone(NodeSet nodes, Instant from, Duration within, std::size_t state)
+      : nodes_(std::move(nodes)), from_(from), within_(within), state_(state) {}
+  void watch(World& world) override {
+    if (is_over_ || world.now() < from_) return;
+    const auto difference = find(world.cluster());
+    if (!difference) {
+      is_over_ = true;
+    } else if (world.now() >= from_ + within_) {
+      is_over_ = true;
+      world.violate("gone", difference->node, difference->detail);
+    }
+  }
+  void finish(World& world) override {
+    if (!is_over_) world.violate("plan", 0, "the run ended before 'expect gone' could be judged");
+  }
+  bool is_eager() const override { return !is_over_; }
+
+ private:
+  [[nodiscard]] std::optional<Violation> find(const Cluster& cluster) const {
+    for (std::uint32_t node = 1; node <= cluster.size(); ++node) {
+      if (!cluster.node(node).is_up() || nodes_.contains(node)) continue;
+      for (const MemberSeen& seen : cluster.node(node).subject().members()) {
+        if (!nodes_.contains(static_cast<std::uint32_t>(seen.node.value))) continue;
+        const bool is_gone =
+            seen.state == wire::MemberState::dead || seen.state == wire::MemberState::left;
+        const bool is_right =
+            state_ == 2 || (state_ == 1) == (seen.state == wire::MemberState::left);
+        if (is_gone && is_right) continue;
+        return Violation{"gone", cluster.now(), node,
+                         "still holds " + describe(seen.node) + " in state " +
+                             std::to_string(static_cast<unsigned>(seen.state))};
+      }
+    }
+    return std::nullopt;
+  }
+
+  NodeSet nodes_;
+  Instant from_;
+  Duration within_;
+  std::size_t state_;
+  bool is_over_ = false;
+};
+
+class Happened final : public Expectation {
+ public:
+  explicit Happened(Fault fault) : fault_(fault) {}
+  void finish(World& world) override {
+    if (world.cluster().faults().of(fault_) == 0)
+      world.violate("faults", 0, "no " + std::string(name_of(fault_)) + " happened");
+  }
+
+ private:
+  Fault fault_;
+};
+
+}  // namespace
+
+std::unique_ptr<Expectation> expect_converged(Instant from, Duration within, Duration holds) {
+  return std::make_unique<Converged>(from, within, holds);
+}
+std::unique_ptr<Expectation> expect_calls(Ratio answered, std::uint64_t min) {
+  return std::make_unique<Calls>(answered, min);
+}
+std::unique_ptr<Expectation> expect_no_eviction(NodeSet of, NodeSet by, Instant from) {
+  return std::make_unique<NoEviction>(std::move(of), std::move(by), from);
+}
+std::unique_ptr<Expectation> expect_refused(NodeSet nodes) {
+  return std::make_unique<Refused>(std::move(nodes));
+}
+std::unique_ptr<Expectation> expect_gone(NodeSet nodes, Instant from, Duration within,
+                                         std::size_t state) {
+  return std::make_unique<Gone>(std::move(nodes), from, within, state);
+}
+std::unique_ptr<Expectation> expect_fault(Fault fault) { return std::make_unique<Happened>(fault); }
+
+}  // namespace mpreg::sim

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "engine/base/fixed.hpp"
+#include "sim/node_set.hpp"
+#include "sim/scenario.hpp"
+
+/// What a plan can demand. Each makes one object that watches the world and adds violations.
+namespace mpreg::sim {
+
+/// All running nodes agree on members and catalog at some moment in [from, from + within], and from
+/// then on for `holds`. If not: the difference found last, with the node's own reasons.
+[[nodiscard]] std::unique_ptr<Expectation> expect_converged(Instant from, Duration within,
+                                                            Duration holds);
+/// At least this share of the calls that ended was answered rightly, and so many were.
+[[nodiscard]] std::unique_ptr<Expectation> expect_calls(Ratio answered, std::uint64_t min);
+/// From a moment on, none of `by` declares one of `of` dead while that life of it runs.
+[[nodiscard]] std::unique_ptr<Expectation> expect_no_eviction(NodeSet of, NodeSet by, Instant from);
+/// At the end: these nodes hold another key, were told so, told others so, and nobody outside their
+/// kind believes in them.
+[[nodiscard]] std::unique_ptr<Expectation> expect_refused(NodeSet nodes);
+/// Within a span after a moment every running node knows these as not living any more; `state`: 0
+/// as dead, 1 as left, 2 either.
+[[nodiscard]] std::unique_ptr<Expectation> expect_gone(NodeSet nodes, Instant from, Duration within,
+                                                       std::size_t state);
+/// At the end: this fault happened at least once.
+[[nodiscard]] std::unique_ptr<Expectation> expect_fault(Fault fault);
+
+}  // namespace mpreg::sim

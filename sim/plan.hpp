@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.hpp"
+#include "engine/base/time.hpp"
+
+namespace mpreg::sim {
+
+/// A word of a plan and where it stands (from 1), for error messages.
+struct PlanWord {
+  std::string text;
+  std::uint32_t column = 0;
+};
+/// key=value.
+struct PlanSetting {
+  PlanWord key;
+  PlanWord value;
+};
+
+/// One line of a plan: [at TIME] verb words... key=value...
+struct PlanStep {
+  std::uint32_t line = 0;
+  std::optional<Duration> at;  ///< From the beginning of the world.
+  PlanWord verb;
+  std::vector<PlanWord> words;  ///< In order; '|' is a word of its own.
+  std::vector<PlanSetting> settings;
+};
+
+/// The data form of a scenario: one step a line. Text is its one representation outside the
+/// process; generators make it, people edit it, one runner executes it.
+struct Plan {
+  std::string name;
+  std::vector<PlanStep> steps;
+};
+
+/// Reads a plan; '#' begins a comment. Syntax only: what a verb accepts is the verb's business.
+/// Errors: malformed, with the message "line:column: expected ...".
+[[nodiscard]] Result<Plan> parse_plan(std::string_view name, std::string_view text);
+
+/// The canonical text: parsing it gives an equal plan (but for line and column numbers).
+[[nodiscard]] std::string print(const Plan& plan);
+[[nodiscard]] std::string print(const PlanStep& step);
+
+/// Changes a plan from outside: "verb.key" sets that key of the first step with this verb and adds
+/// the step when there is none; "nodes", "topology" belong to cluster; every other key becomes an
+/// engine option (a `set` step). Errors: invalid_argument when there is no '='.
+[[nodiscard]] Status override_plan(Plan& plan, std::string_view assignment);
+
+/// "12:5: expected a duration, found 'x'".
+[[nodiscard]] tl::unexpected<Error> plan_error(std::uint32_t line, std::uint32_t column,
+                                               const std::string& expected, std::string_view found);
+
+}  // namespace mpreg::sim

@@ -1,0 +1,63 @@
+#include "sim/plan_runner.hpp"
+
+#include "engine/base/text.hpp"
+#include "sim/world.hpp"
+
+namespace mpreg::sim {
+
+Result<Report> run_plan(const Plan& plan, std::uint64_t seed, const SubjectFactory& factory,
+                        runtime::TraceLog* log) {
+  MPREG_TRY(Scenario scenario, understand(plan, seed));
+  World world(std::move(scenario), factory, log);
+  world.run();
+  Cluster& cluster = world.cluster();
+  Report report;
+  report.scenario = plan.name;
+  report.seed = seed;
+  report.nodes = cluster.size();
+  report.simulated = world.now() - Instant{};
+  report.events = cluster.simulator().events();
+  report.turns = cluster.simulator().trace().turns();
+  report.messages = cluster.network().counts().messages;
+  report.bytes = cluster.network().counts().bytes;
+  report.trace_hash = cluster.simulator().trace().value();
+  report.converged_at = world.converged_at();
+  report.violation_count = cluster.violations().count();
+  report.violations = cluster.violations().kept();
+  report.faults = cluster.faults();
+  report.calls = cluster.ledger().counts();
+  return report;
+}
+
+std::string describe(const Report& report) {
+  std::string text = report.scenario + " seed " + std::to_string(report.seed) + ": " +
+                     (report.is_pass() ? "pass" : "FAIL") + ", " + std::to_string(report.nodes) +
+                     " nodes, " + mpreg::describe(report.simulated) + " simulated, " +
+                     std::to_string(report.messages) + " messages, trace " +
+                     hex(report.trace_hash) + "\n";
+  if (report.converged_at) text += "  converged at " + mpreg::describe(*report.converged_at) + "\n";
+  if (report.calls.started > 0)
+    text += "  calls: " + std::to_string(report.calls.answered) + " of " +
+            std::to_string(report.calls.started) + " answered, " +
+            std::to_string(report.calls.failed) + " failed, " +
+            std::to_string(report.calls.entry_lost) + " lost with their entry node, slowest " +
+            mpreg::describe(report.calls.slowest) + "\n";
+  std::string faults;
+  for (std::size_t kind = 0; kind < fault_count; ++kind) {
+    const auto fault = static_cast<Fault>(kind);
+    if (report.faults.of(fault) == 0) continue;
+    faults += (faults.empty() ? "" : ", ") + std::string(name_of(fault)) + " " +
+              std::to_string(report.faults.of(fault));
+  }
+  if (!faults.empty()) text += "  faults: " + faults + "\n";
+  for (const Violation& violation : report.violations)
+    text += "  violation " + violation.check + " at " + mpreg::describe(violation.at) +
+            (violation.node == 0 ? "" : " n" + std::to_string(violation.node)) + ": " +
+            violation.detail + "\n";
+  if (report.violation_count > report.violations.size())
+    text +=
+        "  and " + std::to_string(report.violation_count - report.violations.size()) + " more\n";
+  return text;
+}
+
+}  // namespace mpreg::sim

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.hpp"
+#include "sim/cluster.hpp"
+#include "sim/plan.hpp"
+
+namespace mpreg::sim {
+
+class World;
+
+/// Something that is done once at a moment.
+struct Action {
+  Instant at;
+  bool is_fault = false;  ///< Not done any more once the liveness phase has begun.
+  std::function<void(World&)> run;
+};
+
+/// Something that is done again and again.
+struct Repeater {
+  Instant from;
+  Instant to;
+  Duration every;
+  bool is_fault = false;
+  std::function<void(World&, std::uint64_t count)> run;  ///< `count` from 0.
+};
+
+/// Something that the plan demands. One object per step; a test in words.
+class Expectation {
+ public:
+  virtual ~Expectation() = default;
+  /// Looks at the world; called at every watch.
+  virtual void watch(World&) {}
+  /// A node's view of a member changed.
+  virtual void member_changed(World&, std::uint32_t, const event::MemberChanged&) {}
+  /// The run is over.
+  virtual void finish(World&) {}
+  /// True while it wants to look often.
+  [[nodiscard]] virtual bool is_eager() const { return false; }
+};
+
+/// A plan understood: everything a run needs.
+struct Scenario {
+  std::string name;
+  ClusterOptions cluster;
+  LinkOptions link;
+  Duration length = seconds(60);
+  Duration watch_every = seconds(1);
+  Duration digest_every = seconds(10);
+  std::optional<std::uint32_t> down_max;  ///< The budget of nodes down at once.
+  std::vector<Action> actions;
+  std::vector<Repeater> repeaters;
+  std::vector<std::unique_ptr<Expectation>> expectations;
+};
+
+/// Understands a plan: every step is read by its verb, in order. Errors: malformed, with
+/// "line:column: expected ...".
+[[nodiscard]] Result<Scenario> understand(const Plan& plan, std::uint64_t seed);
+
+}  // namespace mpreg::sim

@@ -1,0 +1,75 @@
+#include <array>
+
+#include "engine/fabric/settings.hpp"
+#include "sim/verbs.hpp"
+#include "sim/world.hpp"
+
+/// Verbs that say what the world is made of.
+namespace mpreg::sim {
+namespace {
+
+void read_cluster(StepReader& step, Scenario& scenario) {
+  Shape& shape = scenario.cluster.shape;
+  shape.nodes = static_cast<std::uint32_t>(step.number("nodes", shape.nodes, 1, 10'000));
+  shape.topology = static_cast<Topology>(
+      step.choice("topology", {"mesh", "star", "ring", "line", "tree", "multihub", "random"},
+                  static_cast<std::size_t>(shape.topology)));
+  shape.hubs = static_cast<std::uint32_t>(step.number("hubs", shape.hubs, 1, shape.nodes));
+  shape.degree = static_cast<std::uint32_t>(step.number("degree", shape.degree, 1, 16));
+  scenario.cluster.strangers =
+      static_cast<std::uint32_t>(step.number("strangers", scenario.cluster.strangers, 0, 100));
+  scenario.cluster.start_spread = step.duration("start", scenario.cluster.start_spread);
+  const auto [low, high] =
+      step.span("service", scenario.cluster.service.min, scenario.cluster.service.max);
+  scenario.cluster.service = {low, high};
+}
+
+void read_set(StepReader& step, Scenario& scenario) {
+  for (const PlanSetting& setting : step.take_settings()) {
+    const Status set = fabric::set(scenario.cluster.node, setting.key.text, setting.value.text);
+    if (!set) step.expect(setting.key.column, "an option (" + set.error().message + ")", "");
+  }
+}
+
+void read_run(StepReader& step, Scenario& scenario) {
+  scenario.length = step.duration("for", scenario.length);
+  scenario.watch_every = step.duration("watch", scenario.watch_every);
+  scenario.digest_every = step.duration("digest", scenario.digest_every);
+  if (scenario.watch_every < milliseconds(10)) step.refuse("watch", "at least 10ms");
+}
+
+void read_budget(StepReader& step, Scenario& scenario) {
+  scenario.down_max = static_cast<std::uint32_t>(
+      step.number("down", scenario.cluster.shape.nodes, 0, scenario.cluster.shape.nodes));
+}
+
+void read_phase(StepReader& step, Scenario& scenario) {
+  if (!step.take_word("liveness")) static_cast<void>(step.word("liveness"));
+  scenario.actions.push_back({step.at(), false, [](World& world) { world.begin_liveness(); }});
+}
+
+constexpr std::array<Verb, 5> verbs = {{
+    {"cluster",
+     "cluster [nodes=N] [topology=mesh|star|ring|line|tree|multihub|random] [hubs=N] [degree=N] "
+     "[strangers=N] [start=SPAN] [service=LOW..HIGH]",
+     "How many nodes there are, whose address each is told, within which span they start, how long "
+     "user code takes, and how many places in the network belong to strangers.",
+     true, false, read_cluster},
+    {"set", "set KEY=VALUE...", "Sets engine options of every node.", false, false, read_set},
+    {"run", "run [for=SPAN] [watch=SPAN] [digest=SPAN]",
+     "How long the world runs, how often checkers look, how often node states go into the hash.",
+     false, false, read_run},
+    {"budget", "budget [down=N]",
+     "How many nodes may be down at once; what would go beyond is not done, and counted.", false,
+     false, read_budget},
+    {"phase", "at TIME phase liveness",
+     "Ends the safety phase: all faults end for ever and every node runs; what is expected then "
+     "must come within its bound.",
+     false, true, read_phase},
+}};
+
+}  // namespace
+
+std::span<const Verb> cluster_verbs() { return verbs; }
+
+}  // namespace mpreg::sim

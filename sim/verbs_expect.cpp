@@ -1,0 +1,58 @@
+#include <array>
+#include <memory>
+
+#include "sim/expectations.hpp"
+#include "sim/verbs.hpp"
+
+/// Verbs that demand something.
+namespace mpreg::sim {
+namespace {
+
+void read_expect(StepReader& step, Scenario& scenario) {
+  const std::string what =
+      step.word("converged, calls, no-eviction, refused, gone, faults or quiet");
+  if (what == "converged") {
+    scenario.expectations.push_back(expect_converged(
+        step.at_or({}), step.duration("within", seconds(30)), step.duration("holds", {})));
+  } else if (what == "calls") {
+    scenario.expectations.push_back(expect_calls(step.ratio("answered", Ratio::percent(100)),
+                                                 step.number("min", 1, 0, 1ULL << 40)));
+  } else if (what == "no-eviction") {
+    scenario.expectations.push_back(expect_no_eviction(
+        step.nodes("of", step.all()), step.nodes("by", step.all()), step.at_or({})));
+  } else if (what == "refused") {
+    scenario.expectations.push_back(expect_refused(step.node_word()));
+  } else if (what == "gone") {
+    const NodeSet nodes = step.node_word();
+    scenario.expectations.push_back(expect_gone(nodes, step.at_or({}),
+                                                step.duration("within", seconds(30)),
+                                                step.choice("as", {"dead", "left", "any"}, 2)));
+  } else if (what == "faults") {
+    while (step.has_word()) {
+      const std::string name = step.word("a fault");
+      const auto fault = fault_named(name);
+      if (!fault) step.expect(1, "names of faults", name);
+      if (fault) scenario.expectations.push_back(expect_fault(*fault));
+    }
+  } else if (!what.empty()) {
+    step.expect(1, "converged, calls, no-eviction, refused, gone or faults", what);
+  }
+}
+
+constexpr std::array<Verb, 1> verbs = {{
+    {"expect",
+     "[at TIME] expect converged [within=SPAN] [holds=SPAN] | calls [answered=SHARE] [min=N] | "
+     "no-eviction [of=NODES] [by=NODES] | refused NODES | gone NODES [within=SPAN] "
+     "[as=dead|left|any] | faults NAME...",
+     "What must be seen: agreement of all running nodes on members and catalog within a span after "
+     "the time; a share of the calls answered rightly; nobody declared dead who runs; nodes "
+     "without the key refused on both sides; nodes that ended known as such; faults that really "
+     "happened.",
+     false, true, read_expect},
+}};
+
+}  // namespace
+
+std::span<const Verb> expect_verbs() { return verbs; }
+
+}  // namespace mpreg::sim

@@ -1,0 +1,185 @@
+#include <array>
+
+#include "sim/verbs.hpp"
+#include "sim/world.hpp"
+
+/// Verbs about processes, clocks and disks.
+namespace mpreg::sim {
+namespace {
+
+void add(StepReader& step, Scenario& scenario, std::function<void(World&)> run,
+         bool is_fault = true) {
+  scenario.actions.push_back({step.at(), is_fault, std::move(run)});
+}
+
+void read_crash(StepReader& step, Scenario& scenario) {
+  const NodeSet nodes = step.node_word();
+  const bool is_silent = step.take_word("silent");
+  const bool is_empty = step.take_word("empty");
+  const Duration span = step.duration("for", Duration::max());
+  add(step, scenario, [nodes, is_silent, is_empty, span](World& world) {
+    for (const std::uint32_t node : nodes.nodes()) {
+      if (!world.cluster().crash(node, is_silent) || span == Duration::max()) continue;
+      world.later(span, false,
+                  [node, is_empty](World& later) { later.cluster().start(node, is_empty); });
+    }
+  });
+}
+
+void read_start(StepReader& step, Scenario& scenario) {
+  const NodeSet nodes = step.node_word();
+  const bool is_empty = step.take_word("empty");
+  add(
+      step, scenario,
+      [nodes, is_empty](World& world) {
+        for (const std::uint32_t node : nodes.nodes()) world.cluster().start(node, is_empty);
+      },
+      false);
+}
+
+void read_leave(StepReader& step, Scenario& scenario) {
+  const NodeSet nodes = step.node_word();
+  const auto reason = static_cast<wire::GoodbyeReason>(
+      step.choice("reason", {"shutdown", "maintenance", "rebalance", "removal"}, 0));
+  const Duration span = step.duration("for", Duration::max());
+  add(
+      step, scenario,
+      [nodes, reason, span](World& world) {
+        for (const std::uint32_t node : nodes.nodes()) {
+          if (!world.cluster().leave(node, reason) || span == Duration::max()) continue;
+          world.later(span, false, [node](World& later) { later.cluster().start(node); });
+        }
+      },
+      false);
+}
+
+void read_churn(StepReader& step, Scenario& scenario) {
+  const NodeSet among = step.nodes("among", step.all());
+  const auto [low, high] = step.span("down", seconds(2), seconds(10));
+  const Ratio silent = step.ratio("silent", Ratio::percent(50));
+  const Ratio empty = step.ratio("empty", Ratio::zero());
+  const std::uint64_t key = scenario.repeaters.size();
+  Repeater repeater;
+  repeater.from = Instant{} + step.duration("from", seconds(10));
+  repeater.to = Instant{} + step.duration("to", seconds(60));
+  repeater.every = step.duration("every", seconds(5));
+  repeater.is_fault = true;
+  repeater.run = [among, low, high, silent, empty, key](World& world, std::uint64_t count) {
+    const Draw draw = world.cluster().draw().child(key);
+    const std::uint32_t node = world.pick_running(among, draw.bits(Purpose::fault_target, count));
+    const bool is_silent = draw.chance(Purpose::fault_plan, 3 * count, silent);
+    const bool is_empty = draw.chance(Purpose::fault_plan, 3 * count + 1, empty);
+    const Duration down = draw.between(Purpose::fault_plan, 3 * count + 2, low, high);
+    if (node == 0 || !world.cluster().crash(node, is_silent)) return;
+    world.later(down, false,
+                [node, is_empty](World& later) { later.cluster().start(node, is_empty); });
+  };
+  if (repeater.every <= Duration{}) step.refuse("every", "more than 0s");
+  scenario.repeaters.push_back(std::move(repeater));
+}
+
+void read_pause(StepReader& step, Scenario& scenario) {
+  const NodeSet nodes = step.node_word();
+  const Duration span = step.duration("for", seconds(1));
+  const Duration every = step.duration("every", {});
+  const Instant from = step.at();
+  if (every <= Duration{}) {
+    scenario.actions.push_back({from, true, [nodes, span](World& world) {
+                                  for (const std::uint32_t node : nodes.nodes())
+                                    world.cluster().pause(node, span);
+                                }});
+    return;
+  }
+  Repeater repeater;
+  repeater.from = from;
+  repeater.to = Instant{} + step.duration("to", Duration::max());
+  repeater.every = every;
+  repeater.is_fault = true;
+  repeater.run = [nodes, span](World& world, std::uint64_t) {
+    for (const std::uint32_t node : nodes.nodes()) world.cluster().pause(node, span);
+  };
+  scenario.repeaters.push_back(std::move(repeater));
+}
+
+void read_drift(StepReader& step, Scenario& scenario) {
+  const NodeSet nodes = step.node_word();
+  const std::int32_t drift = step.drift_word();
+  const bool is_drawn = step.take_word("drawn");
+  const Instant at = step.at_or({});
+  scenario.actions.push_back(
+      {at, true, [nodes, drift, is_drawn](World& world) {
+         for (const std::uint32_t node : nodes.nodes()) {
+           std::int32_t own = drift;
+           if (is_drawn) {
+             const auto width = static_cast<std::uint64_t>(drift < 0 ? -drift : drift);
+             own = static_cast<std::int32_t>(world.cluster().draw().child(node).below(
+                       Purpose::clock_drift, 1, 2 * width + 1)) -
+                   static_cast<std::int32_t>(width);
+           }
+           world.cluster().set_drift(node, own);
+         }
+       }});
+}
+
+void read_jump(StepReader& step, Scenario& scenario) {
+  const NodeSet nodes = step.node_word();
+  const Duration span = step.duration("by", seconds(1));
+  add(step, scenario, [nodes, span](World& world) {
+    for (const std::uint32_t node : nodes.nodes()) world.cluster().jump_clock(node, span);
+  });
+}
+
+void read_key(StepReader& step, Scenario& scenario) {
+  const NodeSet nodes = step.node_word();
+  scenario.actions.push_back({Instant{}, false, [nodes](World& world) {
+                                for (const std::uint32_t node : nodes.nodes())
+                                  world.cluster().node(node).crypto().set_key(node);
+                              }});
+}
+
+void read_disk(StepReader& step, Scenario& scenario) {
+  const NodeSet nodes = step.node_word();
+  const bool is_full = step.take_word("full");
+  const Duration slow = step.duration("slow", {});
+  const Ratio failure = step.ratio("failure", Ratio::zero());
+  scenario.actions.push_back({step.at_or({}), true, [nodes, is_full, slow, failure](World& world) {
+                                for (const std::uint32_t node : nodes.nodes()) {
+                                  DiskOptions& disk = world.cluster().node(node).disk().options();
+                                  disk.is_full = is_full;
+                                  disk.slow_delay = slow;
+                                  disk.failure = failure;
+                                }
+                              }});
+}
+
+constexpr std::array<Verb, 9> verbs = {{
+    {"crash", "at TIME crash NODES [silent] [empty] [for=SPAN]",
+     "Ends processes; silent: the whole host, so that nobody tells the peers; they come back after "
+     "the span, with an empty disk if so said.",
+     false, true, read_crash},
+    {"start", "at TIME start NODES [empty]", "Starts processes that are down.", false, true,
+     read_start},
+    {"leave", "at TIME leave NODES [reason=shutdown|maintenance|rebalance|removal] [for=SPAN]",
+     "The nodes say goodbye and end; they come back after the span.", false, true, read_leave},
+    {"churn",
+     "churn [from=TIME] [to=TIME] [every=SPAN] [down=LOW..HIGH] [silent=SHARE] [empty=SHARE] "
+     "[among=NODES]",
+     "Again and again a drawn node crashes and comes back after a drawn span.", false, false,
+     read_churn},
+    {"pause", "at TIME pause NODES [for=SPAN] [every=SPAN] [to=TIME]",
+     "Processes stand still: their timers fire late and what arrives waits.", false, true,
+     read_pause},
+    {"drift", "[at TIME] drift NODES +200ppm [drawn]",
+     "Clocks run so much faster or slower; drawn: each node by its own drift up to that size.",
+     false, true, read_drift},
+    {"jump", "at TIME jump NODES [by=SPAN]", "Clocks jump forward.", false, true, read_jump},
+    {"key", "key NODES", "These nodes hold cluster keys of their own.", false, false, read_key},
+    {"disk", "[at TIME] disk NODES [full] [slow=SPAN] [failure=SHARE]",
+     "How the disks of the nodes behave from now on.", false, true, read_disk},
+}};
+
+}  // namespace
+
+std::span<const Verb> process_verbs() { return verbs; }
+
+}  // namespace mpreg::sim

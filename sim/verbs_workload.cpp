@@ -1,0 +1,110 @@
+#include <algorithm>
+#include <array>
+
+#include "sim/hostile.hpp"
+#include "sim/verbs.hpp"
+#include "sim/world.hpp"
+
+/// Verbs about what nodes offer, what clients ask, and what enemies send.
+namespace mpreg::sim {
+namespace {
+
+void read_functions(StepReader& step, Scenario& scenario) {
+  std::vector<std::string> names = {step.word("a function: add, echo2, sleep or fail")};
+  while (step.has_word()) names.push_back(step.word("a function"));
+  for (const std::string& name : names)
+    if (!name.empty() && !function_named(name.substr(0, name.find('.'))))
+      step.expect(1, "functions that begin with add, echo2, sleep or fail", name);
+  const NodeSet nodes = step.nodes("on", step.all());
+  const std::string version = step.text("version", "1.0.0");
+  const bool is_own = step.flag("own", false);
+  scenario.actions.push_back({Instant{}, false, [names, nodes, version, is_own](World& world) {
+                                for (const std::uint32_t node : nodes.nodes()) {
+                                  for (std::string name : names) {
+                                    if (is_own) name += "." + address_of(node);
+                                    wire::FunctionRecord record;
+                                    record.name = name;
+                                    record.function_id = name;
+                                    record.version = version;
+                                    world.cluster().node(node).functions().push_back(
+                                        std::move(record));
+                                  }
+                                }
+                              }});
+}
+
+void call(World& world, const Draw& draw, std::uint64_t count, const NodeSet& from,
+          const std::string& function, bool is_idempotent, Duration timeout) {
+  const std::uint32_t entry = world.pick_running(from, draw.bits(Purpose::workload, 3 * count));
+  const auto known = function_named(function.substr(0, function.find('.')));
+  if (entry == 0 || !known) return;
+  const auto left = static_cast<std::int64_t>(draw.below(Purpose::workload, 3 * count + 1, 1000));
+  const auto right = static_cast<std::int64_t>(draw.below(Purpose::workload, 3 * count + 2, 1000));
+  Cluster& cluster = world.cluster();
+  const std::uint64_t number = cluster.ledger().start(
+      world.now(), entry, cluster.node(entry).life(), *known, is_idempotent, timeout, left, right);
+  runtime::CallRequest request;
+  request.selector.name = function;
+  request.timeout = timeout;
+  request.is_idempotent = is_idempotent;
+  request.content_type = "text/plain";
+  request.payload = write_argument({number, left, right});
+  cluster.node(entry).command(RequestId{number}, std::move(request));
+}
+
+void read_calls(StepReader& step, Scenario& scenario) {
+  Repeater repeater;
+  repeater.from = Instant{} + step.duration("start", seconds(10));
+  repeater.to = Instant{} + step.duration("stop", Duration::max());
+  repeater.every = step.rate("rate", seconds(1));
+  const std::string function = step.text("function", "add");
+  if (!function_named(function.substr(0, function.find('.'))))
+    step.refuse("function", "a function that begins with add, echo2, sleep or fail");
+  const NodeSet from = step.nodes("from", step.all());
+  const bool is_idempotent = step.flag("idempotent", true);
+  const Duration timeout = step.duration("timeout", seconds(5));
+  const std::uint64_t key = 1000 + scenario.repeaters.size();
+  repeater.run = [from, function, is_idempotent, timeout, key](World& world, std::uint64_t count) {
+    call(world, world.cluster().draw().child(key), count, from, function, is_idempotent, timeout);
+  };
+  scenario.repeaters.push_back(std::move(repeater));
+}
+
+void read_hostile(StepReader& step, Scenario& scenario) {
+  const bool is_stranger = step.take_word("stranger");
+  const std::uint32_t node = is_stranger ? 0 : step.one_node();
+  Repeater repeater;
+  repeater.from = Instant{} + step.duration("from", seconds(10));
+  repeater.to = Instant{} + step.duration("to", Duration::max());
+  repeater.every = step.rate("rate", milliseconds(100));
+  repeater.is_fault = true;
+  const NodeSet targets = step.nodes("targets", step.all());
+  std::uint32_t place = node;
+  if (is_stranger) place = scenario.cluster.shape.nodes + ++scenario.cluster.strangers;
+  repeater.run = [place, targets](World& world, std::uint64_t count) {
+    attack(world, place, targets, count);
+  };
+  scenario.repeaters.push_back(std::move(repeater));
+}
+
+constexpr std::array<Verb, 3> verbs = {{
+    {"functions", "functions NAME... [on=NODES] [version=V] [own=yes|no]",
+     "What nodes offer from their start: add, echo2, sleep, fail, or own ones of theirs "
+     "(add.n7).",
+     false, false, read_functions},
+    {"calls",
+     "calls [rate=N/s] [function=NAME] [from=NODES] [idempotent=yes|no] [timeout=SPAN] "
+     "[start=TIME] [stop=TIME]",
+     "Clients at drawn nodes call a function at this rate; every call is accounted for.", false,
+     false, read_calls},
+    {"hostile", "hostile stranger|NODE [rate=N/s] [targets=NODES] [from=TIME] [to=TIME]",
+     "Random, truncated, oversized, replayed and forged frames: from somebody without the key, or "
+     "on the authenticated links of a member.",
+     false, false, read_hostile},
+}};
+
+}  // namespace
+
+std::span<const Verb> workload_verbs() { return verbs; }
+
+}  // namespace mpreg::sim

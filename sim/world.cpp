@@ -1,0 +1,117 @@
+#include "sim/world.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/checkers/bounds.hpp"
+
+namespace mpreg::sim {
+namespace {
+
+/// How often an expectation looks that waits for something: the resolution of "converged at".
+constexpr Duration eager_watch = milliseconds(100);
+
+}  // namespace
+
+World::World(Scenario scenario, SubjectFactory factory, runtime::TraceLog* log)
+    : scenario_(std::move(scenario)), cluster_(scenario_.cluster, std::move(factory), this, log) {
+  cluster_.network().set_options(scenario_.link);
+  if (scenario_.down_max) cluster_.down_budget().set_limit(*scenario_.down_max);
+  std::stable_sort(scenario_.actions.begin(), scenario_.actions.end(),
+                   [](const Action& a, const Action& b) { return a.at < b.at; });
+  for (std::uint64_t index = 0; index < scenario_.actions.size(); ++index)
+    schedule(EventKind::action, scenario_.actions[index].at, index);
+  for (std::uint64_t index = 0; index < scenario_.repeaters.size(); ++index)
+    schedule(EventKind::tick, scenario_.repeaters[index].from, index);
+  schedule(EventKind::watch, Instant{}, 0);
+}
+
+void World::schedule(EventKind kind, Instant at, std::uint64_t a, std::uint64_t b) {
+  SimEvent event;
+  event.kind = kind;
+  event.a = a;
+  event.b = b;
+  cluster_.simulator().schedule(at, event);
+}
+
+void World::run() {
+  cluster_.boot();
+  cluster_.run_until(Instant{} + scenario_.length, this);
+  watch();
+  for (const auto& expectation : scenario_.expectations) expectation->finish(*this);
+}
+
+void World::on_world_event(const SimEvent& event) {
+  switch (event.kind) {
+    case EventKind::action:
+      return act(event.a);
+    case EventKind::tick:
+      return tick(event.a, event.b);
+    default:
+      break;
+  }
+  watch();
+  const bool is_eager =
+      std::any_of(scenario_.expectations.begin(), scenario_.expectations.end(),
+                  [](const auto& expectation) { return expectation->is_eager(); });
+  schedule(EventKind::watch, now() + (is_eager ? eager_watch : scenario_.watch_every), 0);
+}
+
+void World::act(std::uint64_t index) {
+  const Action& action = scenario_.actions[index];
+  if (action.is_fault && is_in_liveness_) return;
+  const auto run = action.run;  // may add actions, which moves the list
+  run(*this);
+}
+
+void World::tick(std::uint64_t index, std::uint64_t count) {
+  const Repeater& repeater = scenario_.repeaters[index];
+  if (repeater.is_fault && is_in_liveness_) return;
+  repeater.run(*this, count);
+  if (now() + repeater.every <= repeater.to)
+    schedule(EventKind::tick, now() + repeater.every, index, count + 1);
+}
+
+void World::watch() {
+  if (now() - checked_at_ >= scenario_.watch_every) {
+    checked_at_ = now();
+    cluster_.ledger().sweep(now(), cluster_.paused());
+    checkers::check_bounds(*this);
+  }
+  if (now() - digested_at_ >= scenario_.digest_every) {
+    digested_at_ = now();
+    cluster_.fold_digests();
+  }
+  for (const auto& expectation : scenario_.expectations) expectation->watch(*this);
+}
+
+void World::later(Duration after, bool is_fault, std::function<void(World&)> run) {
+  scenario_.actions.push_back({now() + after, is_fault, std::move(run)});
+  schedule(EventKind::action, now() + after, scenario_.actions.size() - 1);
+}
+
+void World::begin_liveness() {
+  if (is_in_liveness_) return;
+  is_in_liveness_ = true;
+  cluster_.heal();
+  for (std::uint32_t node = 1; node <= cluster_.size(); ++node)
+    if (!cluster_.node(node).is_up() && !cluster_.has_left(node)) cluster_.start(node);
+}
+
+void World::violate(std::string check, std::uint32_t node, std::string detail) {
+  cluster_.violations().add({std::move(check), now(), node, std::move(detail)});
+}
+
+std::uint32_t World::pick_running(const NodeSet& among, std::uint64_t k) const {
+  std::vector<std::uint32_t> running;
+  for (const std::uint32_t node : among.nodes())
+    if (cluster_.node(node).state() == SimNode::State::running) running.push_back(node);
+  return running.empty() ? 0 : running[k % running.size()];
+}
+
+void World::member_changed(std::uint32_t node, const event::MemberChanged& change) {
+  for (const auto& expectation : scenario_.expectations)
+    expectation->member_changed(*this, node, change);
+}
+
+}  // namespace mpreg::sim

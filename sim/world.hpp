@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/cluster.hpp"
+#include "sim/scenario.hpp"
+
+namespace mpreg::sim {
+
+/// A scenario that runs: the cluster, the clockwork of the plan, and the checkers around it.
+///
+/// Two phases. Safety: everything the plan says happens. Liveness, once begin_liveness() was
+/// called: all faults end for good, every node runs, and only expectations and workload go on.
+class World final : public WorldHandler, public Listener {
+ public:
+  World(Scenario scenario, SubjectFactory factory, runtime::TraceLog* log = nullptr);
+
+  /// Runs to the end of the plan and closes the accounts.
+  void run();
+
+  [[nodiscard]] Cluster& cluster() { return cluster_; }
+  [[nodiscard]] const Cluster& cluster() const { return cluster_; }
+  [[nodiscard]] const Scenario& scenario() const { return scenario_; }
+  [[nodiscard]] Instant now() const { return cluster_.now(); }
+  [[nodiscard]] bool is_in_liveness() const { return is_in_liveness_; }
+
+  /// All faults end, for ever; nodes that are down (and did not leave) start again.
+  void begin_liveness();
+  void violate(std::string check, std::uint32_t node, std::string detail);
+  /// Does something later, as part of a step that has begun; `is_fault` as in Action.
+  void later(Duration after, bool is_fault, std::function<void(World&)> run);
+  /// The k-th of the running nodes in a set (k modulo their number), or 0.
+  [[nodiscard]] std::uint32_t pick_running(const NodeSet& among, std::uint64_t k) const;
+  /// A moment at which an expectation found the cluster converged; the last one is reported.
+  void note_convergence(Instant at) { converged_at_ = at; }
+  [[nodiscard]] std::optional<Instant> converged_at() const { return converged_at_; }
+
+  void on_world_event(const SimEvent& event) override;
+  void member_changed(std::uint32_t node, const event::MemberChanged& change) override;
+
+ private:
+  void schedule(EventKind kind, Instant at, std::uint64_t a, std::uint64_t b = 0);
+  void act(std::uint64_t index);
+  void tick(std::uint64_t index, std::uint64_t count);
+  void watch();
+
+  Scenario scenario_;
+  Cluster cluster_;
+  bool is_in_liveness_ = false;
+  Instant checked_at_;
+  Instant digested_at_;
+  std::optional<Instant> converged_at_;
+};
+
+}  // namespace mpreg::sim
