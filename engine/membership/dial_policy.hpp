@@ -49,8 +49,11 @@ class DialPolicy {
 
   DialPolicy(const Options& options, const std::vector<std::string>& seeds);
 
-  /// Lets nobody dial `node` before `at`; for the polite wait of the smaller id and for grace.
+  /// No dial to `node` before `at`, unless it is wanted: the polite wait of the smaller id, and
+  /// grace.
   void hold(NodeId node, Instant at);
+  /// No dial to a seed before `at`.
+  void hold_seed(std::size_t index, Instant at);
   [[nodiscard]] bool has_room() const { return dials_.size() < options_.dials_max; }
   [[nodiscard]] bool is_dialing(NodeId node) const;
   /// When the member may be dialled next; Instant::max() while a dial is under way.
@@ -59,13 +62,13 @@ class DialPolicy {
   [[nodiscard]] std::size_t address_index(NodeId node, std::size_t count) const;
 
   void began(DialId dial, NodeId node, Instant now);
-  void began_seed(DialId dial, const std::string& address, Instant now);
+  void began_seed(DialId dial, std::size_t index, Instant now);
   /// The end of a dial. Nothing when it was not ours or was given up before.
   std::optional<Target> ended(DialId dial, Errc code, NodeId answered, Instant now, Random& random);
   /// Dials that the transport never answered count as failed after `patience`.
-  std::vector<DialId> overdue(Instant now, Duration patience) const;
-  /// A link to the member is up: its failures are forgotten.
-  void connected(NodeId node);
+  [[nodiscard]] std::vector<DialId> overdue(Instant now, Duration patience) const;
+  /// The member showed that it lives: its failures are forgotten.
+  void forgive(NodeId node);
   /// The member is not known any more.
   void forget(NodeId node);
 
@@ -76,7 +79,7 @@ class DialPolicy {
  private:
   struct Peer {
     std::uint32_t failures = 0;
-    Instant held_until;  ///< Not before this whatever the urgency.
+    Instant held_until;  ///< Not before this, unless wanted.
     Instant next_at;     ///< By backoff.
     Instant last_at;     ///< The last failure.
     bool is_dialing = false;

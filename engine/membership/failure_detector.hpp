@@ -76,6 +76,8 @@ class FailureDetector {
   Probe& begin(NodeId target, Instant now, Duration direct, Duration period);
   /// The own probe, when it waits for an answer.
   [[nodiscard]] Probe* pending();
+  /// Whom the own probe is, or was last, about; none before the first.
+  [[nodiscard]] NodeId target() const { return probe_ ? probe_->target : NodeId{}; }
   /// Counts an answer to the own probe; health improves. False: not what is waited for.
   bool answer(NodeId subject, std::uint64_t sequence);
   /// The target showed in another way that it is reachable (a completed handshake).

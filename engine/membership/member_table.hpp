@@ -25,6 +25,8 @@ class MemberTable {
 
   /// Merges one claim; idempotent. Cost: O(log n), and O(n) moves when a member lives or dies.
   Change apply(const MemberUpdate& claim, Instant now);
+  /// Another member confirms a suspicion: the next who is told hears of the newest accuser.
+  void accused_by(NodeId node, NodeId accuser);
   /// Forgets a member. No effect when it is not known.
   void erase(NodeId node);
 

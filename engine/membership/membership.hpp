@@ -81,56 +81,66 @@ class Membership {
  private:
   /// A linked member.
   struct Linked {
+    Incarnation incarnation;
     Instant up_at;
     Instant used_at;
     bool is_dialed = false;
-    bool is_compared =
-        false;  ///< Its table was found equal, or synchronised, since the link is up.
+    bool is_compared = false;    ///< Its table was equal, or was sent ours, since the link is up.
+    std::uint32_t silences = 0;  ///< Probes in a row that only helpers could answer.
   };
   using Updates = std::vector<MemberUpdate>;
+  /// Whether what is learned is told on.
+  enum class Spread : std::uint8_t { yes, no };
 
-  // State of members, claims.cpp.
-  std::size_t hear(Turn& turn, NodeId from, const Updates& updates, Updates* corrections);
-  bool hear_one(Turn& turn, NodeId from, const MemberUpdate& claim);
-  bool hear_about_self(Turn& turn, NodeId from, const MemberUpdate& claim);
-  void settle(Turn& turn, const MemberUpdate& claim, const MemberTable::Change& change);
-  void suspect(Turn& turn, NodeId node, Incarnation incarnation, std::uint32_t refutation,
-               NodeId accuser);
-  void accuse(Turn& turn, const Member& member, NodeId accuser, bool is_verdict);
+  // Claims about members: claims.cpp.
+  void hear(Turn& turn, NodeId from, const Updates& updates, Updates* corrections);
+  bool hear_one(Turn& turn, NodeId from, const MemberUpdate& claim, Spread spread);
+  bool hear_about_self(Turn& turn, const MemberUpdate& claim);
+  [[nodiscard]] bool is_doubtful(const Turn& turn, const MemberUpdate& claim) const;
+  void doubt(Turn& turn, NodeId from, MemberUpdate claim, Spread spread);
+  void settle(Turn& turn, const MemberTable::Change& change, NodeId node, Spread spread);
+  void begin_suspicion(Turn& turn, const Member& member);
+  void confirm_suspicion(Turn& turn, NodeId node, NodeId accuser, Spread spread);
+  void accuse(Turn& turn, NodeId node);
   void on_suspicion_over(Turn& turn, NodeId node);
+  void bury(Turn& turn, const Member& member);
   void refute(Turn& turn, std::uint32_t above);
   void purge(Turn& turn);
-  [[nodiscard]] MemberUpdate own_update() const;
+  [[nodiscard]] MemberUpdate own_update(MemberState state) const;
 
-  // Probes, on_probe.cpp.
+  // Probes: on_probe.cpp.
   void begin_round(Turn& turn);
   void ask_helpers(Turn& turn);
-  void end_probe(Turn& turn);
-  void answered(Turn& turn);
-  void ping(Turn& turn, NodeId node, std::uint64_t sequence);
+  void on_errand_late(Turn& turn, std::uint64_t sequence);
+  void finish_errand(Turn& turn, std::uint64_t sequence);
   void run_errands_to(Turn& turn, NodeId node);
+  void on_answer(Turn& turn, NodeId by);
+  void ping(Turn& turn, NodeId node, std::uint64_t sequence);
   [[nodiscard]] Updates news_for(NodeId node, Updates corrections = {});
+  [[nodiscard]] bool is_late(const Turn& turn, Instant due) const;
 
-  // Synchronisation, on_sync.cpp.
+  // Comparing tables: on_sync.cpp.
   void compare(Turn& turn, NodeId with, std::uint64_t hash);
   void send_table(Turn& turn, NodeId to);
-  void answer_sync(Turn& turn, NodeId to, const wire::MemberSync& request);
+  void answer_sync(Turn& turn, LinkId link, const wire::MemberSync& request);
 
-  // Links, dialing.cpp.
+  // Links: dialing.cpp.
   void dial_round(Turn& turn);
+  void give_up_overdue_dials(Turn& turn);
   void dial_seeds(Turn& turn);
-  void dial_mesh(Turn& turn);
-  void dial_some(Turn& turn);
   void dial_wanted(Turn& turn);
-  void dial_a_dead_member(Turn& turn);
+  void dial_all(Turn& turn);
+  void dial_some(Turn& turn);
+  void dial_the_dead(Turn& turn);
   bool dial_member(Turn& turn, NodeId node, DialPolicy::Urgency urgency);
   void close_surplus(Turn& turn);
   void hang_up_on_the_dead(Turn& turn);
   void want_link(Turn& turn, NodeId node);
   void dial_by(Turn& turn, Instant at);
   void meet(Turn& turn, NodeId node);
+  [[nodiscard]] bool is_seed_needed(const DialPolicy::Seed& seed) const;
+  [[nodiscard]] bool is_alone() const { return table_.live().size() <= 1; }
   [[nodiscard]] bool is_full_mesh() const { return table_.live().size() <= options_.full_mesh_max; }
-  [[nodiscard]] std::size_t linked_live() const;
 
   Options options_;
   Incarnation incarnation_;
@@ -142,7 +152,7 @@ class Membership {
   FailureDetector detector_;
   Rumors rumors_;
   std::map<NodeId, Suspicion> suspicions_;
-  Instant next_sync_at_;
+  Instant next_sync_at_;  ///< Not before this, unless a link is new.
   Instant synced_at_;
 
   DialPolicy dials_;

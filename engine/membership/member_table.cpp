@@ -1,0 +1,107 @@
+#include "engine/membership/member_table.hpp"
+
+#include <algorithm>
+
+#include "engine/base/hash.hpp"
+#include "engine/base/limits.hpp"
+
+namespace mpreg::membership {
+namespace {
+
+std::uint64_t hash_of(const Member& member) {
+  return combine(combine(mix(member.node.value), member.incarnation.value), member.refutation);
+}
+
+void insert_sorted(std::vector<NodeId>& list, NodeId node) {
+  list.insert(std::lower_bound(list.begin(), list.end(), node), node);
+}
+
+void erase_sorted(std::vector<NodeId>& list, NodeId node) {
+  const auto found = std::lower_bound(list.begin(), list.end(), node);
+  if (found != list.end() && *found == node) list.erase(found);
+}
+
+/// What belongs to a life rather than to a state. Of two claims the richer one is kept, and of
+/// equally rich ones the greater, so that the order of claims does not matter here either.
+void take_identity(Member& member, const MemberUpdate& claim) {
+  if (claim.name > member.name) member.name = claim.name;
+  if (claim.cluster > member.cluster) member.cluster = claim.cluster;
+  if (claim.addresses > member.addresses) member.addresses = claim.addresses;
+}
+
+}  // namespace
+
+MemberTable::Change MemberTable::apply(const MemberUpdate& claim, Instant now) {
+  const auto found = members_.find(claim.node);
+  const Member* known = found == members_.end() ? nullptr : &found->second;
+  Change change;
+  change.verdict = merge(known, claim);
+  if (known != nullptr) change.before = known->state;
+  if (known == nullptr && members_.size() >= limits::members_max) {
+    change.verdict = Verdict::stale;
+    change.is_full = true;
+    return change;
+  }
+  if (known != nullptr && claim.incarnation == known->incarnation)
+    take_identity(found->second, claim);
+  if (change.verdict == Verdict::known && claim.state == MemberState::left)
+    found->second.reason = std::max(found->second.reason, claim.reason);
+  if (change.verdict == Verdict::stale || change.verdict == Verdict::known) return change;
+
+  Member& member = known == nullptr ? members_[claim.node] : found->second;
+  if (known != nullptr) count_out(member);
+  if (change.verdict == Verdict::new_life) {
+    member = Member{};
+    member.node = claim.node;
+    member.incarnation = claim.incarnation;
+    take_identity(member, claim);
+  }
+  member.refutation = claim.refutation;
+  member.state = claim.state;
+  member.reporter = claim.state == MemberState::suspect ? claim.reporter : NodeId{};
+  member.reason =
+      claim.state == MemberState::left ? claim.reason : wire::GoodbyeReason::graceful_shutdown;
+  member.since = now;
+  count_in(member, now);
+  return change;
+}
+
+void MemberTable::accused_by(NodeId node, NodeId accuser) {
+  const auto found = members_.find(node);
+  if (found != members_.end() && found->second.state == MemberState::suspect)
+    found->second.reporter = accuser;
+}
+
+void MemberTable::erase(NodeId node) {
+  const auto found = members_.find(node);
+  if (found == members_.end()) return;
+  count_out(found->second);
+  members_.erase(found);
+}
+
+const Member* MemberTable::find(NodeId node) const {
+  const auto found = members_.find(node);
+  return found == members_.end() ? nullptr : &found->second;
+}
+
+void MemberTable::count_in(const Member& member, Instant now) {
+  const std::uint64_t before = hash_;
+  if (is_live(member.state)) {
+    insert_sorted(live_, member.node);
+    hash_ += hash_of(member);
+  } else if (member.state == MemberState::dead) {
+    insert_sorted(dead_, member.node);
+  }
+  if (hash_ != before) changed_at_ = now;
+}
+
+void MemberTable::count_out(const Member& member) {
+  if (is_live(member.state)) {
+    erase_sorted(live_, member.node);
+    hash_ -= hash_of(member);
+  } else if (member.state == MemberState::dead) {
+    erase_sorted(dead_, member.node);
+  }
+}
+
+}  // namespace mpreg::membership
