@@ -6,10 +6,14 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include "engine/base/hash_index.hpp"
 #include "engine/runtime/runtime.hpp"
 #include "net/event_loop.hpp"
 
@@ -31,9 +35,14 @@ struct Returned {
   Bytes payload;
 };
 
-/// User code. Runs on a worker thread, several at a time. An exception becomes handler_failed with
-/// its what() as the message.
+/// User code. An exception becomes handler_failed with its what() as the message.
 using Handler = std::function<Returned(const Invocation&)>;
+
+/// Where user code runs.
+enum class RunOn : std::uint8_t {
+  pool = 0,  ///< On a worker thread, several at a time: may block.
+  loop = 1,  ///< On the node's own thread, without hand-overs: must return within microseconds.
+};
 
 /// Runs `handler` and turns whatever it throws into a Returned.
 [[nodiscard]] Returned run_handler(const Handler& handler, const Invocation& invocation);
@@ -48,7 +57,7 @@ class AppHost : public runtime::Host {
   ~AppHost() override;
 
   /// Binds code to a function; offered to the fabric separately. Loop thread only.
-  void bind(const wire::FunctionRecord& function, Handler handler);
+  void bind(const wire::FunctionRecord& function, Handler handler, RunOn where = RunOn::pool);
   void unbind(const wire::FunctionRecord& function);
 
   /// A new request id whose reply will reach `handler` on the loop thread.
@@ -68,14 +77,32 @@ class AppHost : public runtime::Host {
   std::function<void()> superseded;
 
  private:
-  using Key = std::array<std::string, 2>;  ///< Function id, version.
+  using Key = std::pair<std::string_view, std::string_view>;  ///< Function id, version.
+  struct Bound {
+    std::string function_id;
+    std::string version;
+    Handler handler;
+    RunOn where = RunOn::pool;
+  };
+  struct Reply {
+    ReplyHandler handler;
+    runtime::Outcome outcome;
+  };
+
+  void finish(InvokeId invoke, std::string function, Returned returned);
+  void run_on_pool(const Handler& handler, const effect::Invoke& invoke);
+  void settle_soon();
+  void settle();
 
   boost::asio::io_context& io_;
   boost::asio::thread_pool pool_;
   net::InputSink sink_;
-  std::map<Key, Handler> handlers_;
-  std::map<InvokeId, std::shared_ptr<bool>> running_;  ///< False: recalled.
-  std::map<RequestId, ReplyHandler> replies_;
+  std::map<Key, std::shared_ptr<const Bound>> bound_;  ///< Keys point into the values.
+  HashIndex<InvokeId, bool> wanted_;                   ///< On the pool, and not recalled.
+  HashIndex<RequestId, ReplyHandler> replies_;
+  std::vector<input::Returned> returned_;  ///< Of handlers on the loop, told after the turn.
+  std::vector<Reply> ready_;               ///< Replies, told after the turn.
+  bool is_settling_ = false;
   std::array<std::uint64_t, static_cast<std::size_t>(runtime::NoteKind::count)> notes_{};
   std::uint64_t next_request_ = 1;
   std::string last_refusal_;

@@ -107,6 +107,14 @@ void add_bench(CLI::App& app, BenchFlags& flags) {
   verb.add_flag("--json", flags.is_json, "Figures as JSON");
 }
 
+void add_bench_peer(CLI::App& app, BenchPeerFlags& flags) {
+  CLI::App& verb = *app.add_subcommand("bench-peer", "Part of mpreg bench");
+  verb.group("");  // not for people
+  verb.add_option("part", flags.part, "responder, relay or worker")->required();
+  verb.add_option("--port", flags.port, "Of the responder");
+  verb.add_option("--node", flags.node, "Of the worker");
+}
+
 }  // namespace
 
 int run_cli(int argc, char** argv) {
@@ -122,6 +130,7 @@ int run_cli(int argc, char** argv) {
   ReplayFlags replay;
   DemoFlags demo;
   BenchFlags bench;
+  BenchPeerFlags bench_peer;
   add_node(app, node);
   add_call(app, call);
   add_worker(app, worker);
@@ -132,6 +141,7 @@ int run_cli(int argc, char** argv) {
   add_replay(app, replay);
   add_demo(app, demo);
   add_bench(app, bench);
+  add_bench_peer(app, bench_peer);
   app.add_subcommand("version", "Prints the version");
   try {
     app.parse(argc, argv);
@@ -150,6 +160,7 @@ int run_cli(int argc, char** argv) {
   if (app.got_subcommand("replay")) return run_replay(replay);
   if (app.got_subcommand("demo")) return run_demo(demo);
   if (app.got_subcommand("bench")) return run_bench(bench);
+  if (app.got_subcommand("bench-peer")) return run_bench_peer(bench_peer);
   std::printf("mpreg %s\n", MPREG_VERSION);
   return exit_ok;
 }

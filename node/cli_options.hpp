@@ -68,6 +68,13 @@ struct BenchFlags {
   bool is_json = false;
 };
 
+/// A process that `mpreg bench` starts: part of the raw chain, or the worker.
+struct BenchPeerFlags {
+  std::string part;  ///< responder, relay or worker.
+  std::uint16_t port = 0;
+  std::string node;
+};
+
 int run_node(const NodeFlags& flags);
 int run_call(const CallFlags& flags);
 int run_peers(const ClientFlags& flags);
@@ -77,6 +84,7 @@ int run_worker(const WorkerFlags& flags);
 int run_replay(const ReplayFlags& flags);
 int run_demo(const DemoFlags& flags);
 int run_bench(const BenchFlags& flags);
+int run_bench_peer(const BenchPeerFlags& flags);
 
 /// Parses the command line and runs the verb. Returns the process's exit code.
 int run_cli(int argc, char** argv);

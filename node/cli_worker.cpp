@@ -62,7 +62,7 @@ int run_worker(const WorkerFlags& flags) {
         std::ranges::find(flags.functions, function.name) != flags.functions.end();
     if (!is_wanted) continue;
     const auto record = function_record(function.name, flags.version, flags.resources);
-    const Status served = record ? connection->serve(*record, function.handler)
+    const Status served = record ? connection->serve(*record, function.handler, function.where)
                                  : fail(record.error().code, record.error().message);
     if (!served) {
       std::fprintf(stderr, "mpreg worker: %s: %s\n", function.name.c_str(),

@@ -81,11 +81,11 @@ Returned sha256(const Invocation& invocation) {
 }  // namespace
 
 std::vector<DemoFunction> demo_functions() {
-  return {{"add", "the sum of a list of whole numbers", add},
-          {"multiply", "the product of a list of whole numbers", multiply},
-          {"sleep", "answers after so many milliseconds", sleep_for},
-          {"fail", "fails with the message given", fail_always},
-          {"sha256", "the SHA-256 of the payload in hex", sha256}};
+  return {{"add", "the sum of a list of whole numbers", add, RunOn::loop},
+          {"multiply", "the product of a list of whole numbers", multiply, RunOn::loop},
+          {"sleep", "answers after so many milliseconds", sleep_for, RunOn::pool},
+          {"fail", "fails with the message given", fail_always, RunOn::loop},
+          {"sha256", "the SHA-256 of the payload in hex", sha256, RunOn::pool}};
 }
 
 }  // namespace mpreg::node

@@ -12,6 +12,7 @@ struct DemoFunction {
   std::string name;
   std::string purpose;
   Handler handler;
+  RunOn where = RunOn::pool;
 };
 
 /// add, multiply (a list of whole numbers), sleep (milliseconds), fail (a message), sha256 (any

@@ -115,8 +115,8 @@ void Node::keep_recording() {
   });
 }
 
-void Node::offer(const wire::FunctionRecord& function, Handler handler) {
-  host_.bind(function, std::move(handler));
+void Node::offer(const wire::FunctionRecord& function, Handler handler, RunOn where) {
+  host_.bind(function, std::move(handler), where);
   runtime::RegisterRequest request;
   request.functions = {function};
   const RequestId id = host_.expect_reply([name = function.name](const runtime::Outcome& outcome) {

@@ -38,7 +38,7 @@ class Node {
   [[nodiscard]] const std::string& name() const { return config_.engine.name; }
 
   /// Offers a function of this process. Before run(), or on the loop thread.
-  void offer(const wire::FunctionRecord& function, Handler handler);
+  void offer(const wire::FunctionRecord& function, Handler handler, RunOn where = RunOn::pool);
 
   /// Runs until a drain has finished. Exit code: 0 drained, 1 stopped by a failure (logged).
   int run();

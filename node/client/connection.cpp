@@ -120,10 +120,10 @@ Status Connection::change(const wire::FunctionRecord& function, bool is_removal)
   return status_of(result.get());
 }
 
-Status Connection::serve(const wire::FunctionRecord& function, Handler handler) {
+Status Connection::serve(const wire::FunctionRecord& function, Handler handler, RunOn where) {
   std::promise<void> bound;
   boost::asio::post(io_, [&] {
-    host_.bind(function, std::move(handler));
+    host_.bind(function, std::move(handler), where);
     bound.set_value();
   });
   bound.get_future().wait();

@@ -55,7 +55,8 @@ class Connection {
 
   /// Serves a function until the connection is gone or stop_serving. Waits for the node's answer.
   /// Errors: conflict, invalid_argument and others of the node; unavailable when not connected.
-  [[nodiscard]] Status serve(const wire::FunctionRecord& function, Handler handler);
+  [[nodiscard]] Status serve(const wire::FunctionRecord& function, Handler handler,
+                             RunOn where = RunOn::pool);
   [[nodiscard]] Status stop_serving(const wire::FunctionRecord& function);
 
   /// The loop that runs the connection; a bench may post to it.
