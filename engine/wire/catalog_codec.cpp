@@ -15,19 +15,19 @@ OwnerDelta read_owner(schema::OwnerDelta::Reader in, std::size_t& left, Reading&
                      " records and tombstones together");
   if (reading.has_failed()) return {};
   left -= size;
-  return {
-      .owner = NodeId{in.getOwner()},
-      .cluster = ClusterId{in.getCluster()},
-      .incarnation = Incarnation{in.getIncarnation()},
-      .since = in.getSince(),
-      .upto = in.getUpto(),
-      .floor = in.getFloor(),
-      .basis = in.getBasis(),
-      .is_reset = in.getIsReset(),
-      .lease_remaining = reading.span(in.getLeaseNanos(), "owners.lease"),
-      .records = reading.list<Record>(records, size, "owners.records"),
-      .tombstones = reading.list<Tombstone>(tombstones, size, "owners.tombstones"),
-  };
+  OwnerDelta out;
+  out.owner = NodeId{in.getOwner()};
+  out.cluster = ClusterId{in.getCluster()};
+  out.incarnation = Incarnation{in.getIncarnation()};
+  out.since = in.getSince();
+  out.upto = in.getUpto();
+  out.floor = in.getFloor();
+  out.basis = in.getBasis();
+  out.is_reset = in.getIsReset();
+  out.lease_remaining = reading.span(in.getLeaseNanos(), "owners.lease");
+  out.records = reading.list<Record>(records, size, "owners.records");
+  out.tombstones = reading.list<Tombstone>(tombstones, size, "owners.tombstones");
+  return out;
 }
 
 }  // namespace
@@ -98,7 +98,9 @@ void write(const GossipDigest& digest, schema::GossipDigest::Builder out) {
 }
 
 CatalogDelta read(schema::CatalogDelta::Reader in, Reading& reading) {
-  CatalogDelta delta{.owners = {}, .is_push = in.getIsPush(), .has_more = in.getHasMore()};
+  CatalogDelta delta;
+  delta.is_push = in.getIsPush();
+  delta.has_more = in.getHasMore();
   const auto owners = in.getOwners();
   const std::size_t size = reading.count(owners.size(), limits::delta_owners_max, "owners");
   delta.owners.reserve(size);
@@ -108,22 +110,25 @@ CatalogDelta read(schema::CatalogDelta::Reader in, Reading& reading) {
   return delta;
 }
 GossipSummary read(schema::GossipSummary::Reader in, Reading&) {
-  return {.catalog_hash = in.getCatalogHash(), .owners = in.getOwners()};
+  GossipSummary out;
+  out.catalog_hash = in.getCatalogHash();
+  out.owners = in.getOwners();
+  return out;
 }
 DigestEntry read(schema::DigestEntry::Reader in, Reading&) {
-  return {
-      .owner = NodeId{in.getOwner()},
-      .incarnation = Incarnation{in.getIncarnation()},
-      .version = in.getVersion(),
-  };
+  DigestEntry out;
+  out.owner = NodeId{in.getOwner()};
+  out.incarnation = Incarnation{in.getIncarnation()};
+  out.version = in.getVersion();
+  return out;
 }
 GossipDigest read(schema::GossipDigest::Reader in, Reading& reading) {
-  return {
-      .from = NodeId{in.getFrom()},
-      .to = NodeId{in.getTo()},
-      .wants_digest = in.getWantsDigest(),
-      .entries = reading.list<DigestEntry>(in.getEntries(), limits::digest_entries_max, "entries"),
-  };
+  GossipDigest out;
+  out.from = NodeId{in.getFrom()};
+  out.to = NodeId{in.getTo()};
+  out.wants_digest = in.getWantsDigest();
+  out.entries = reading.list<DigestEntry>(in.getEntries(), limits::digest_entries_max, "entries");
+  return out;
 }
 
 }  // namespace mpreg::wire::detail

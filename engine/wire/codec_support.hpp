@@ -21,7 +21,10 @@
 /// Every struct has three functions, overloaded by type:
 ///   words(value)          exact size of its encoding; asserts the sender's limits
 ///   write(value, builder) fills a zeroed builder
-///   read(reader, reading) the struct back; refuses by reading.fail(), never by an assertion
+///   read(reader, reading) the struct back; refuses by reading.fail(), never by an assertion.
+///   Getters
+///                         may throw, so fields are assigned one by one: g++ 12 destroys a member
+///                         twice when an exception leaves a nested aggregate initializer
 /// The exact size lets a message be built in place, in the one buffer that leaves: no scratch, no
 /// copy, no second segment.
 namespace mpreg::wire::detail {

@@ -40,27 +40,27 @@ void write(const Envelope& envelope, schema::Envelope::Builder out) {
 }
 
 Envelope read(schema::Envelope::Reader in, Reading& reading) {
-  return {
-      .id = MessageId{in.getId()},
-      .kind = Reading::known_or(in.getKind(), Kind::data, Kind::data),
-      // A promise that we do not know is refused, never quietly weakened.
-      .delivery = reading.known(in.getDelivery(), Delivery::quorum, "delivery"),
-      .priority = Reading::known_or(in.getPriority(), Priority::bulk, Priority::normal),
-      .correlation = in.getCorrelation(),
-      .source_cluster = ClusterId{in.getSourceCluster()},
-      .target_cluster = ClusterId{in.getTargetCluster()},
-      .source = NodeId{in.getSource()},
-      .target = NodeId{in.getTarget()},
-      .hop_budget = std::min(in.getHopBudget(), limits::hop_budget_max),
-      .deadline = reading.span(in.getDeadlineNanos(), "deadline"),
-      .trace = {.trace_high = in.getTraceHigh(),
-                .trace_low = in.getTraceLow(),
-                .span = in.getSpan()},
-      .topic = reading.text(in.getTopic(), limits::topic_bytes_max, "topic"),
-      .routing_path = reading.ids<NodeId>(in.getRoutingPath(), limits::path_max, "routing_path"),
-      .federation_path =
-          reading.ids<ClusterId>(in.getFederationPath(), limits::path_max, "federation_path"),
-  };
+  Envelope out;
+  out.id = MessageId{in.getId()};
+  out.kind = Reading::known_or(in.getKind(), Kind::data, Kind::data);
+  // A promise that we do not know is refused, never quietly weakened.
+  out.delivery = reading.known(in.getDelivery(), Delivery::quorum, "delivery");
+  out.priority = Reading::known_or(in.getPriority(), Priority::bulk, Priority::normal);
+  out.correlation = in.getCorrelation();
+  out.source_cluster = ClusterId{in.getSourceCluster()};
+  out.target_cluster = ClusterId{in.getTargetCluster()};
+  out.source = NodeId{in.getSource()};
+  out.target = NodeId{in.getTarget()};
+  out.hop_budget = std::min(in.getHopBudget(), limits::hop_budget_max);
+  out.deadline = reading.span(in.getDeadlineNanos(), "deadline");
+  out.trace.trace_high = in.getTraceHigh();
+  out.trace.trace_low = in.getTraceLow();
+  out.trace.span = in.getSpan();
+  out.topic = reading.text(in.getTopic(), limits::topic_bytes_max, "topic");
+  out.routing_path = reading.ids<NodeId>(in.getRoutingPath(), limits::path_max, "routing_path");
+  out.federation_path =
+      reading.ids<ClusterId>(in.getFederationPath(), limits::path_max, "federation_path");
+  return out;
 }
 
 }  // namespace mpreg::wire::detail

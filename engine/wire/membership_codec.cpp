@@ -91,60 +91,63 @@ void write(const Goodbye& goodbye, schema::Goodbye::Builder out) {
 }
 
 MemberUpdate read(schema::MemberUpdate::Reader in, Reading& reading) {
-  return {
-      .node = NodeId{in.getNode()},
-      .incarnation = Incarnation{in.getIncarnation()},
-      .refutation = in.getRefutation(),
-      // States have an order that decides who overrides whom: an unknown one has no place in it.
-      .state = reading.known(in.getState(), MemberState::left, "updates.state"),
-      .reporter = NodeId{in.getReporter()},
-      .reason = read_reason(in.getReason()),
-      .cluster = ClusterId{in.getCluster()},
-      .name = reading.text(in.getName(), limits::name_bytes_max, "updates.name"),
-      .addresses = reading.texts(in.getAddresses(), limits::member_addresses_max,
-                                 limits::address_bytes_max, "updates.addresses"),
-  };
+  MemberUpdate out;
+  out.node = NodeId{in.getNode()};
+  out.incarnation = Incarnation{in.getIncarnation()};
+  out.refutation = in.getRefutation();
+  // States have an order that decides who overrides whom: an unknown one has no place in it.
+  out.state = reading.known(in.getState(), MemberState::left, "updates.state");
+  out.reporter = NodeId{in.getReporter()};
+  out.reason = read_reason(in.getReason());
+  out.cluster = ClusterId{in.getCluster()};
+  out.name = reading.text(in.getName(), limits::name_bytes_max, "updates.name");
+  out.addresses = reading.texts(in.getAddresses(), limits::member_addresses_max,
+                                limits::address_bytes_max, "updates.addresses");
+  return out;
 }
 Ping read(schema::Ping::Reader in, Reading& reading) {
-  return {
-      .sequence = in.getSequence(),
-      .members_hash = in.getMembersHash(),
-      .updates = read_updates(in, limits::piggyback_max, reading),
-  };
+  Ping out;
+  out.sequence = in.getSequence();
+  out.members_hash = in.getMembersHash();
+  out.updates = read_updates(in, limits::piggyback_max, reading);
+  return out;
 }
 Ack read(schema::Ack::Reader in, Reading& reading) {
-  return {
-      .sequence = in.getSequence(),
-      .subject = NodeId{in.getSubject()},
-      .members_hash = in.getMembersHash(),
-      .updates = read_updates(in, limits::piggyback_max, reading),
-  };
+  Ack out;
+  out.sequence = in.getSequence();
+  out.subject = NodeId{in.getSubject()};
+  out.members_hash = in.getMembersHash();
+  out.updates = read_updates(in, limits::piggyback_max, reading);
+  return out;
 }
 PingRequest read(schema::PingRequest::Reader in, Reading& reading) {
-  return {
-      .sequence = in.getSequence(),
-      .subject = NodeId{in.getSubject()},
-      .updates = read_updates(in, limits::piggyback_max, reading),
-  };
+  PingRequest out;
+  out.sequence = in.getSequence();
+  out.subject = NodeId{in.getSubject()};
+  out.updates = read_updates(in, limits::piggyback_max, reading);
+  return out;
 }
 Nack read(schema::Nack::Reader in, Reading&) {
-  return {.sequence = in.getSequence(), .subject = NodeId{in.getSubject()}};
+  Nack out;
+  out.sequence = in.getSequence();
+  out.subject = NodeId{in.getSubject()};
+  return out;
 }
 MemberSync read(schema::MemberSync::Reader in, Reading& reading) {
-  return {
-      .members_hash = in.getMembersHash(),
-      .is_request = in.getIsRequest(),
-      .from = NodeId{in.getFrom()},
-      .to = NodeId{in.getTo()},
-      .updates = read_updates(in, limits::member_sync_max, reading),
-  };
+  MemberSync out;
+  out.members_hash = in.getMembersHash();
+  out.is_request = in.getIsRequest();
+  out.from = NodeId{in.getFrom()};
+  out.to = NodeId{in.getTo()};
+  out.updates = read_updates(in, limits::member_sync_max, reading);
+  return out;
 }
 Goodbye read(schema::Goodbye::Reader in, Reading&) {
-  return {
-      .reason = read_reason(in.getReason()),
-      .incarnation = Incarnation{in.getIncarnation()},
-      .refutation = in.getRefutation(),
-  };
+  Goodbye out;
+  out.reason = read_reason(in.getReason());
+  out.incarnation = Incarnation{in.getIncarnation()};
+  out.refutation = in.getRefutation();
+  return out;
 }
 
 }  // namespace mpreg::wire::detail

@@ -91,22 +91,22 @@ void write_body(const CacheProfileRecord& profile, schema::Record::Builder recor
 // ------------------------------------------------------------------------------
 
 NodeRecord read_body(schema::NodeRecord::Reader in, Reading& reading) {
-  return {
-      .name = reading.text(in.getName(), name_bytes_max, "node.name"),
-      .cluster_name = reading.text(in.getClusterName(), name_bytes_max, "node.cluster_name"),
-      .addresses =
-          reading.texts(in.getAddresses(), list_max, limits::address_bytes_max, "node.addresses"),
-      .capabilities =
-          reading.texts(in.getCapabilities(), list_max, name_bytes_max, "node.capabilities"),
-      .resources = reading.texts(in.getResources(), list_max, name_bytes_max, "node.resources"),
-  };
+  NodeRecord out;
+  out.name = reading.text(in.getName(), name_bytes_max, "node.name");
+  out.cluster_name = reading.text(in.getClusterName(), name_bytes_max, "node.cluster_name");
+  out.addresses =
+      reading.texts(in.getAddresses(), list_max, limits::address_bytes_max, "node.addresses");
+  out.capabilities =
+      reading.texts(in.getCapabilities(), list_max, name_bytes_max, "node.capabilities");
+  out.resources = reading.texts(in.getResources(), list_max, name_bytes_max, "node.resources");
+  return out;
 }
 SubscriptionRecord read_body(schema::SubscriptionRecord::Reader in, Reading& reading) {
-  return {
-      .id = reading.text(in.getId(), text_bytes_max, "subscription.id"),
-      .patterns = reading.texts(in.getPatterns(), list_max, limits::topic_bytes_max,
-                                "subscription.patterns"),
-  };
+  SubscriptionRecord out;
+  out.id = reading.text(in.getId(), text_bytes_max, "subscription.id");
+  out.patterns =
+      reading.texts(in.getPatterns(), list_max, limits::topic_bytes_max, "subscription.patterns");
+  return out;
 }
 Pairs read_pairs(capnp::List<schema::Metadata>::Reader list, Reading& reading) {
   Pairs out;
@@ -120,29 +120,31 @@ Pairs read_pairs(capnp::List<schema::Metadata>::Reader list, Reading& reading) {
   return out;
 }
 QueueRecord read_body(schema::QueueRecord::Reader in, Reading& reading) {
-  return {
-      .name = reading.text(in.getName(), text_bytes_max, "queue.name"),
-      .guarantees = reading.texts(in.getGuarantees(), list_max, name_bytes_max, "queue.guarantees"),
-      // Nobody sends work to a queue in a state that he does not understand.
-      .health =
-          Reading::known_or(in.getHealth(), QueueHealth::unavailable, QueueHealth::unavailable),
-      .subscribers = in.getSubscribers(),
-      .metadata = read_pairs(in.getMetadata(), reading),
-  };
+  QueueRecord out;
+  out.name = reading.text(in.getName(), text_bytes_max, "queue.name");
+  out.guarantees = reading.texts(in.getGuarantees(), list_max, name_bytes_max, "queue.guarantees");
+  // Nobody sends work to a queue in a state that he does not understand.
+  out.health =
+      Reading::known_or(in.getHealth(), QueueHealth::unavailable, QueueHealth::unavailable);
+  out.subscribers = in.getSubscribers();
+  out.metadata = read_pairs(in.getMetadata(), reading);
+  return out;
 }
 CacheRoleRecord read_body(schema::CacheRoleRecord::Reader in, Reading& reading) {
-  return {.role = reading.known(in.getRole(), CacheRole::monitor, "cache_role.role")};
+  CacheRoleRecord out;
+  out.role = reading.known(in.getRole(), CacheRole::monitor, "cache_role.role");
+  return out;
 }
 CacheProfileRecord read_body(schema::CacheProfileRecord::Reader in, Reading& reading) {
-  return {
-      .region = reading.text(in.getRegion(), text_bytes_max, "cache_profile.region"),
-      .latitude_microdegrees = in.getLatitudeMicrodegrees(),
-      .longitude_microdegrees = in.getLongitudeMicrodegrees(),
-      .capacity_bytes = in.getCapacityBytes(),
-      .utilization = Ratio{in.getUtilizationMillionths()},
-      .latency = reading.span(in.getLatencyNanos(), "cache_profile.latency"),
-      .reliability = Ratio{in.getReliabilityMillionths()},
-  };
+  CacheProfileRecord out;
+  out.region = reading.text(in.getRegion(), text_bytes_max, "cache_profile.region");
+  out.latitude_microdegrees = in.getLatitudeMicrodegrees();
+  out.longitude_microdegrees = in.getLongitudeMicrodegrees();
+  out.capacity_bytes = in.getCapacityBytes();
+  out.utilization = Ratio{in.getUtilizationMillionths()};
+  out.latency = reading.span(in.getLatencyNanos(), "cache_profile.latency");
+  out.reliability = Ratio{in.getReliabilityMillionths()};
+  return out;
 }
 RecordBody read_body(schema::Record::Reader in, Reading& reading) {
   switch (in.which()) {
@@ -201,29 +203,27 @@ void write(const Tombstone& tombstone, schema::Tombstone::Builder out) {
 }
 
 FunctionRecord read(schema::FunctionRecord::Reader in, Reading& reading) {
-  return {
-      .name = reading.text(in.getName(), name_bytes_max, "function.name"),
-      .function_id = reading.text(in.getFunctionId(), name_bytes_max, "function.function_id"),
-      .version = reading.text(in.getVersion(), name_bytes_max, "function.version"),
-      .resources = reading.texts(in.getResources(), list_max, name_bytes_max, "function.resources"),
-  };
+  FunctionRecord out;
+  out.name = reading.text(in.getName(), name_bytes_max, "function.name");
+  out.function_id = reading.text(in.getFunctionId(), name_bytes_max, "function.function_id");
+  out.version = reading.text(in.getVersion(), name_bytes_max, "function.version");
+  out.resources = reading.texts(in.getResources(), list_max, name_bytes_max, "function.resources");
+  return out;
 }
 Record read(schema::Record::Reader in, Reading& reading) {
-  Record record{
-      .key = {.kind = RecordKind::node,
-              .key = reading.text(in.getKey(), limits::record_key_bytes_max, "records.key")},
-      .version = in.getVersion(),
-      .body = read_body(in, reading),
-  };
-  record.key.kind = static_cast<RecordKind>(record.body.index());
-  return record;
+  Record out;
+  out.key.key = reading.text(in.getKey(), limits::record_key_bytes_max, "records.key");
+  out.version = in.getVersion();
+  out.body = read_body(in, reading);
+  out.key.kind = static_cast<RecordKind>(out.body.index());
+  return out;
 }
 Tombstone read(schema::Tombstone::Reader in, Reading& reading) {
-  return {
-      .key = {.kind = reading.known(in.getKind(), RecordKind::cache_profile, "tombstones.kind"),
-              .key = reading.text(in.getKey(), limits::record_key_bytes_max, "tombstones.key")},
-      .version = in.getVersion(),
-  };
+  Tombstone out;
+  out.key.kind = reading.known(in.getKind(), RecordKind::cache_profile, "tombstones.kind");
+  out.key.key = reading.text(in.getKey(), limits::record_key_bytes_max, "tombstones.key");
+  out.version = in.getVersion();
+  return out;
 }
 
 }  // namespace mpreg::wire::detail

@@ -22,16 +22,16 @@ void write_selector(const FunctionSelector& selector, schema::RpcCall::Selector:
     write_texts(selector.resources, out.initResources(size));
 }
 FunctionSelector read_selector(schema::RpcCall::Selector::Reader in, Reading& reading) {
-  return {
-      .name = reading.text(in.getName(), limits::name_bytes_max, "selector.name"),
-      .function_id =
-          reading.text(in.getFunctionId(), limits::name_bytes_max, "selector.function_id"),
-      .constraint = reading.text(in.getConstraint(), limits::text_bytes_max, "selector.constraint"),
-      .resources = reading.texts(in.getResources(), limits::list_max, limits::name_bytes_max,
-                                 "selector.resources"),
-      .cluster = ClusterId{in.getCluster()},
-      .node = NodeId{in.getNode()},
-  };
+  FunctionSelector out;
+  out.name = reading.text(in.getName(), limits::name_bytes_max, "selector.name");
+  out.function_id =
+      reading.text(in.getFunctionId(), limits::name_bytes_max, "selector.function_id");
+  out.constraint = reading.text(in.getConstraint(), limits::text_bytes_max, "selector.constraint");
+  out.resources = reading.texts(in.getResources(), limits::list_max, limits::name_bytes_max,
+                                "selector.resources");
+  out.cluster = ClusterId{in.getCluster()};
+  out.node = NodeId{in.getNode()};
+  return out;
 }
 
 }  // namespace
@@ -96,52 +96,52 @@ void write(const RpcRegistered& answer, schema::RpcRegistered::Builder out) {
 }
 
 RpcCall read(schema::RpcCall::Reader in, Reading& reading) {
-  return {
-      .call = CallId{in.getCall()},
-      .origin = NodeId{in.getOrigin()},
-      .origin_incarnation = Incarnation{in.getOriginIncarnation()},
-      .attempt = in.getAttempt(),
-      .is_idempotent = in.getIsIdempotent(),
-      .selector = read_selector(in.getSelector(), reading),
-      .content_type = reading.text(in.getContentType(), limits::text_bytes_max, "content_type"),
-  };
+  RpcCall out;
+  out.call = CallId{in.getCall()};
+  out.origin = NodeId{in.getOrigin()};
+  out.origin_incarnation = Incarnation{in.getOriginIncarnation()};
+  out.attempt = in.getAttempt();
+  out.is_idempotent = in.getIsIdempotent();
+  out.selector = read_selector(in.getSelector(), reading);
+  out.content_type = reading.text(in.getContentType(), limits::text_bytes_max, "content_type");
+  return out;
 }
 RpcAnswer read(schema::RpcAnswer::Reader in, Reading& reading) {
-  return {
-      .call = CallId{in.getCall()},
-      .origin = NodeId{in.getOrigin()},
-      .origin_incarnation = Incarnation{in.getOriginIncarnation()},
-      .attempt = in.getAttempt(),
-      .code = static_cast<Errc>(in.getCode()),
-      .is_retryable = in.getIsRetryable(),
-      .message = reading.text(in.getMessage(), limits::text_bytes_max, "message"),
-      .function = reading.text(in.getFunction(), limits::name_bytes_max, "function"),
-      .node = NodeId{in.getNode()},
-      .load = in.getLoad(),
-      .content_type = reading.text(in.getContentType(), limits::text_bytes_max, "content_type"),
-  };
+  RpcAnswer out;
+  out.call = CallId{in.getCall()};
+  out.origin = NodeId{in.getOrigin()};
+  out.origin_incarnation = Incarnation{in.getOriginIncarnation()};
+  out.attempt = in.getAttempt();
+  out.code = static_cast<Errc>(in.getCode());
+  out.is_retryable = in.getIsRetryable();
+  out.message = reading.text(in.getMessage(), limits::text_bytes_max, "message");
+  out.function = reading.text(in.getFunction(), limits::name_bytes_max, "function");
+  out.node = NodeId{in.getNode()};
+  out.load = in.getLoad();
+  out.content_type = reading.text(in.getContentType(), limits::text_bytes_max, "content_type");
+  return out;
 }
 RpcCancel read(schema::RpcCancel::Reader in, Reading&) {
-  return {
-      .call = CallId{in.getCall()},
-      .origin = NodeId{in.getOrigin()},
-      .origin_incarnation = Incarnation{in.getOriginIncarnation()},
-  };
+  RpcCancel out;
+  out.call = CallId{in.getCall()};
+  out.origin = NodeId{in.getOrigin()};
+  out.origin_incarnation = Incarnation{in.getOriginIncarnation()};
+  return out;
 }
 RpcRegister read(schema::RpcRegister::Reader in, Reading& reading) {
-  return {
-      .request = in.getRequest(),
-      .is_removal = in.getIsRemoval(),
-      .functions = reading.list<FunctionRecord>(in.getFunctions(), limits::register_functions_max,
-                                                "functions"),
-  };
+  RpcRegister out;
+  out.request = in.getRequest();
+  out.is_removal = in.getIsRemoval();
+  out.functions =
+      reading.list<FunctionRecord>(in.getFunctions(), limits::register_functions_max, "functions");
+  return out;
 }
 RpcRegistered read(schema::RpcRegistered::Reader in, Reading& reading) {
-  return {
-      .request = in.getRequest(),
-      .code = static_cast<Errc>(in.getCode()),
-      .message = reading.text(in.getMessage(), limits::text_bytes_max, "message"),
-  };
+  RpcRegistered out;
+  out.request = in.getRequest();
+  out.code = static_cast<Errc>(in.getCode());
+  out.message = reading.text(in.getMessage(), limits::text_bytes_max, "message");
+  return out;
 }
 
 }  // namespace mpreg::wire::detail

@@ -58,30 +58,32 @@ void write(const SessionPing& ping, schema::SessionPing::Builder out) { out.setN
 void write(const SessionPong& pong, schema::SessionPong::Builder out) { out.setNonce(pong.nonce); }
 
 Hello read(schema::Hello::Reader in, Reading& reading) {
-  return {
-      .major = in.getMajor(),
-      .minor = in.getMinor(),
-      // What a peer may do hangs on its role: an unknown one is refused.
-      .role = reading.known(in.getRole(), PeerRole::client, "role"),
-      .has_key = in.getHasKey(),
-      .cluster = ClusterId{in.getCluster()},
-      .cluster_name = reading.text(in.getClusterName(), limits::name_bytes_max, "cluster_name"),
-      .node = NodeId{in.getNode()},
-      .name = reading.text(in.getName(), limits::name_bytes_max, "name"),
-      .incarnation = Incarnation{in.getIncarnation()},
-      .challenge = read_tag(in.getChallenge(), "challenge", reading),
-      .addresses = reading.texts(in.getAddresses(), limits::member_addresses_max,
-                                 limits::address_bytes_max, "addresses"),
-  };
+  Hello out;
+  out.major = in.getMajor();
+  out.minor = in.getMinor();
+  // What a peer may do hangs on its role: an unknown one is refused.
+  out.role = reading.known(in.getRole(), PeerRole::client, "role");
+  out.has_key = in.getHasKey();
+  out.cluster = ClusterId{in.getCluster()};
+  out.cluster_name = reading.text(in.getClusterName(), limits::name_bytes_max, "cluster_name");
+  out.node = NodeId{in.getNode()};
+  out.name = reading.text(in.getName(), limits::name_bytes_max, "name");
+  out.incarnation = Incarnation{in.getIncarnation()};
+  out.challenge = read_tag(in.getChallenge(), "challenge", reading);
+  out.addresses = reading.texts(in.getAddresses(), limits::member_addresses_max,
+                                limits::address_bytes_max, "addresses");
+  return out;
 }
 Proof read(schema::Proof::Reader in, Reading& reading) {
-  return {.tag = read_tag(in.getTag(), "tag", reading)};
+  Proof out;
+  out.tag = read_tag(in.getTag(), "tag", reading);
+  return out;
 }
 Refusal read(schema::Refusal::Reader in, Reading& reading) {
-  return {
-      .code = static_cast<Errc>(in.getCode()),
-      .message = reading.text(in.getMessage(), limits::refusal_bytes_max, "message"),
-  };
+  Refusal out;
+  out.code = static_cast<Errc>(in.getCode());
+  out.message = reading.text(in.getMessage(), limits::refusal_bytes_max, "message");
+  return out;
 }
 SessionPing read(schema::SessionPing::Reader in, Reading&) { return {.nonce = in.getNonce()}; }
 SessionPong read(schema::SessionPong::Reader in, Reading&) { return {.nonce = in.getNonce()}; }
