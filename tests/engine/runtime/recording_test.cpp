@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/wire/describe.hpp"
 #include "tests/support/recorded_run.hpp"
 #include "tests/support/runtime_samples.hpp"
 
@@ -267,6 +268,22 @@ TEST(ByteReader, RefusesValuesThatCannotBe) {
   EXPECT_FALSE(reads({byte(200), byte(1)}, std::vector<std::string>()));
   EXPECT_FALSE(reads({byte(11)}, Input()));
   EXPECT_FALSE(reads(std::vector<std::byte>(31, byte(1)), wire::Tag()));
+}
+
+template <class Enum>
+constexpr Enum beyond = static_cast<Enum>(static_cast<int>(last_of<Enum>) + 1);
+
+// A value that was appended to an enumeration but not to the reader would make every recording that
+// holds it unreadable, on the day somebody needs it.
+TEST(ByteReader, KnowsTheLastValueOfEveryEnumeration) {
+  EXPECT_EQ(describe(TimerKey{beyond<TimerKind>, 0}), "unknown_timer");
+  EXPECT_NE(describe(TimerKey{last_of<TimerKind>, 0}), "unknown_timer");
+  EXPECT_EQ(mpreg::describe(beyond<Errc>), "unknown");
+  EXPECT_NE(mpreg::describe(last_of<Errc>), "unknown");
+  EXPECT_EQ(wire::describe(beyond<wire::RecordKind>), "unknown");
+  EXPECT_NE(wire::describe(last_of<wire::RecordKind>), "unknown");
+  EXPECT_EQ(wire::describe(beyond<wire::GoodbyeReason>), "unknown");
+  EXPECT_NE(wire::describe(last_of<wire::GoodbyeReason>), "unknown");
 }
 
 TEST(ByteArchives, KeepSignedNumbersSmallAndWhole) {
