@@ -52,9 +52,7 @@ void SimNode::start() {
   const std::uint64_t seed = parts_.draw.child(number_).bits(Purpose::boot_jitter, life_);
   driver_->step(input::Started{seed, Incarnation{life_}});
   if (functions_.empty()) return;
-  runtime::RegisterRequest request;
-  request.functions = functions_;
-  command(RequestId{own_requests + 1}, std::move(request));
+  command(RequestId{own_requests + 1}, runtime::RegisterRequest{false, functions_});
 }
 
 void SimNode::end(bool is_silent) {
@@ -114,7 +112,10 @@ void SimNode::deliver(const SimEvent& event) {
 
 void SimNode::command(RequestId request, runtime::ClientRequest what) {
   MPREG_ASSERT(state_ == State::running);
-  driver_->step(input::Command{request, std::move(what)});
+  Input input(std::in_place_type<input::Command>);
+  std::get<input::Command>(input).request = request;
+  std::get<input::Command>(input).what = std::move(what);
+  driver_->step(std::move(input));
 }
 
 }  // namespace mpreg::sim
