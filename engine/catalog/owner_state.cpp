@@ -82,9 +82,8 @@ Verdict OwnerState::merge(const wire::OwnerDelta& delta, ChangeSink& sink,
 }
 
 Verdict OwnerState::merge_version(const wire::OwnerDelta& delta) {
-  if (delta.upto <= version_) return Verdict::known;
-  version_ = delta.upto;
-  basis_ = std::max(basis_, delta.basis);
+  if (delta.basis <= version_) return Verdict::known;
+  version_ = basis_ = delta.basis;  // The rest of a long transfer is not wanted either.
   return Verdict::not_allowed;
 }
 

@@ -1,0 +1,535 @@
+#include "engine/catalog/catalog.hpp"
+
+#include <gtest/gtest.h>
+
+#include "engine/catalog/record.hpp"
+#include "tests/support/catalog_room.hpp"
+#include "tests/support/probe.hpp"
+
+// The component, one node at a time: what came in, what came out, what can be seen.
+
+namespace mpreg::catalog {
+namespace {
+
+using runtime::NoteKind;
+using runtime::TimerKey;
+using runtime::TimerKind;
+using testing::function_named;
+using testing::Probe;
+using wire::MemberState;
+using wire::RecordKind;
+
+constexpr ClusterId home{1};
+constexpr ClusterId abroad{2};
+
+/// A node n1 that has started, and a pen to write deltas of others.
+struct Desk {
+  explicit Desk(Options options = {}) : catalog(with_defaults(std::move(options))) {
+    probe.run([&](Turn& turn) { catalog.on_started(turn, Incarnation{1}); });
+  }
+  static Options with_defaults(Options options) {
+    options.self = NodeId{1};
+    options.cluster = home;
+    return options;
+  }
+  Verdict apply(const wire::OwnerDelta& delta) {
+    Verdict verdict = Verdict::count;
+    probe.run([&](Turn& turn) { verdict = catalog.apply(turn, delta); });
+    return verdict;
+  }
+  void member(std::uint64_t node, MemberState state, std::uint64_t incarnation = 1) {
+    event::MemberChanged changed;
+    changed.node = NodeId{node};
+    changed.incarnation = Incarnation{incarnation};
+    changed.now = state;
+    probe.run([&](Turn& turn) { catalog.on_member_changed(turn, changed); });
+  }
+  void expire(std::uint64_t node) {
+    probe.run([&](Turn& turn) { catalog.on_timer(turn, TimerKey{TimerKind::owner_expiry, node}); });
+  }
+  std::size_t visible(const std::string& name) { return catalog.functions_named(name).size(); }
+
+  Probe probe;
+  Catalog catalog;
+};
+
+wire::Record record(std::uint64_t version, const wire::FunctionRecord& function) {
+  return {key_of(function), version, function};
+}
+wire::Tombstone tombstone(std::uint64_t version, const wire::FunctionRecord& function) {
+  return {key_of(function), version};
+}
+
+/// A delta of n<owner>; what it lists is added by the test.
+wire::OwnerDelta delta_of(std::uint64_t owner, std::uint64_t since, std::uint64_t upto,
+                          std::vector<wire::Record> records = {},
+                          std::vector<wire::Tombstone> tombstones = {}) {
+  wire::OwnerDelta delta;
+  delta.owner = NodeId{owner};
+  delta.cluster = home;
+  delta.incarnation = Incarnation{1};
+  delta.since = since;
+  delta.upto = upto;
+  delta.basis = upto;
+  delta.is_reset = since == 0;
+  delta.lease_remaining = seconds(100);
+  delta.records = std::move(records);
+  delta.tombstones = std::move(tombstones);
+  return delta;
+}
+
+const wire::FunctionRecord add = function_named("add");
+const wire::FunctionRecord sub = function_named("sub");
+
+// W-01: the lease ends on the receiver's own clock, counted from the moment of arrival.
+TEST(Catalog, W01ALeaseIsARemainingTimeOnTheReceiversClock) {
+  Desk desk;
+  desk.member(2, MemberState::alive);
+  ASSERT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, add)})), Verdict::news);
+  EXPECT_EQ(desk.probe.armed({TimerKind::owner_expiry, 2}), desk.probe.now + seconds(100));
+}
+
+// W-02: order comes from versions, not from arrival.
+TEST(Catalog, W02AnOlderDeltaThatArrivesLaterLeavesNoTrace) {
+  Desk desk;
+  desk.member(2, MemberState::alive);
+  ASSERT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, add)})), Verdict::news);
+  ASSERT_EQ(desk.apply(delta_of(2, 1, 2, {}, {tombstone(2, add)})), Verdict::news);
+  EXPECT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, add)})), Verdict::known);
+  EXPECT_TRUE(desk.probe.effects.empty());
+  EXPECT_TRUE(desk.probe.events.empty());
+  EXPECT_EQ(desk.visible("add"), 0U);
+}
+
+TEST(Catalog, W02ADeltaThatCameTooEarlyIsAskedForAgain) {
+  Desk desk;
+  desk.member(2, MemberState::alive);
+  EXPECT_EQ(desk.apply(delta_of(2, 4, 5, {record(5, add)})), Verdict::gap);
+  EXPECT_EQ(desk.visible("add"), 0U);
+  EXPECT_EQ(desk.catalog.digest(NodeId{2}, NodeId{2}).entries.at(0).version, 0U);
+}
+
+// W-03: nothing outlives its lease, and nothing waits for a query to notice that.
+TEST(Catalog, W03AnExpiredOwnerVanishesWithItsIndexEntriesAndItsBindings) {
+  Desk desk;
+  desk.member(2, MemberState::alive);
+  ASSERT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, add)})), Verdict::news);
+  desk.probe.advance(seconds(100));
+  desk.expire(2);
+  EXPECT_EQ(desk.visible("add"), 0U);
+  EXPECT_EQ(desk.probe.notes_of(NoteKind::lease_expired).size(), 1U);
+  EXPECT_EQ(desk.probe.events_of<event::RecordChanged>().size(), 1U);
+  EXPECT_EQ(desk.catalog.find_owner(NodeId{2})->record_count(), 0U);
+  EXPECT_EQ(desk.catalog.summary().owners, 0U);
+  EXPECT_TRUE(desk.catalog.check({"add", "another id", "1.0.0", {}}));  // the name is free again
+}
+
+// Others hold the same version a little longer; it must not come back from them.
+TEST(Catalog, W03TheVersionThatExpiredIsNotTakenAgainAndANewerOneIs) {
+  Desk desk;
+  desk.member(2, MemberState::alive);
+  ASSERT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, add)})), Verdict::news);
+  desk.probe.advance(seconds(100));
+  desk.expire(2);
+  EXPECT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, add)})), Verdict::expired);
+  EXPECT_EQ(desk.catalog.digest(NodeId{2}, NodeId{2}).entries.at(0).version, 1U);
+  EXPECT_EQ(desk.apply(delta_of(2, 1, 2)), Verdict::gap);  // and now it asks from zero
+  EXPECT_EQ(desk.catalog.digest(NodeId{2}, NodeId{2}).entries.at(0).version, 0U);
+  EXPECT_EQ(desk.apply(delta_of(2, 0, 2, {record(1, add)})), Verdict::news);
+  EXPECT_EQ(desk.visible("add"), 1U);
+}
+
+TEST(Catalog, W03TheMemoryOfAnExpiredOwnerIsForgottenInItsTurn) {
+  Desk desk;
+  ASSERT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, add)})), Verdict::news);
+  desk.probe.advance(seconds(100));
+  desk.expire(2);
+  desk.probe.advance(seconds(120));
+  desk.expire(2);
+  EXPECT_EQ(desk.catalog.find_owner(NodeId{2}), nullptr);
+}
+
+// Renewals are frequent, timers are not touched by them.
+TEST(Catalog, W03ARenewedLeaseMovesTheDeadlineWithoutATimerEffect) {
+  Desk desk;
+  desk.member(2, MemberState::alive);
+  ASSERT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, add)})), Verdict::news);
+  desk.probe.advance(seconds(40));
+  ASSERT_EQ(desk.apply(delta_of(2, 1, 2)), Verdict::news);
+  EXPECT_TRUE(desk.probe.effects.empty());
+  desk.probe.advance(seconds(60));
+  desk.expire(2);  // the old time: looks again
+  EXPECT_EQ(desk.probe.armed({TimerKind::owner_expiry, 2}), desk.probe.now + seconds(40));
+  EXPECT_EQ(desk.visible("add"), 1U);
+}
+
+// W-04: the winner is the same whoever came first.
+TEST(Catalog, W04TheLowerOwnerWinsANameWhoeverCameFirst) {
+  const wire::FunctionRecord mine{"add", "id-a", "1.0.0", {}};
+  const wire::FunctionRecord theirs{"add", "id-b", "1.0.0", {}};
+  for (const bool low_first : {true, false}) {
+    Desk desk;
+    desk.member(2, MemberState::alive);
+    desk.member(3, MemberState::alive);
+    const auto low = delta_of(2, 0, 1, {record(1, mine)});
+    const auto high = delta_of(3, 0, 1, {record(1, theirs)});
+    ASSERT_EQ(desk.apply(low_first ? low : high), Verdict::news);
+    ASSERT_EQ(desk.apply(low_first ? high : low), Verdict::news);
+    ASSERT_EQ(desk.visible("add"), 1U);
+    EXPECT_EQ(desk.catalog.functions_named("add")[0].owner, NodeId{2});
+    EXPECT_TRUE(desk.catalog.index().functions_identified("id-b").empty());
+    const auto conflicts = desk.probe.events_of<event::NameConflict>();
+    ASSERT_EQ(conflicts.size(), 1U);
+    EXPECT_EQ(conflicts[0].winner, NodeId{2});
+    EXPECT_EQ(conflicts[0].loser, NodeId{3});
+    EXPECT_EQ(desk.probe.notes_of(NoteKind::name_conflict).size(), 1U);
+  }
+}
+
+TEST(Catalog, W04TheLoserAppearsWhenTheWinnerGoes) {
+  Desk desk;
+  desk.member(2, MemberState::alive);
+  desk.member(3, MemberState::alive);
+  ASSERT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, {"add", "a", "1.0.0", {}})})), Verdict::news);
+  ASSERT_EQ(desk.apply(delta_of(3, 0, 1, {record(1, {"add", "b", "1.0.0", {}})})), Verdict::news);
+  desk.member(2, MemberState::dead);
+  ASSERT_EQ(desk.visible("add"), 1U);
+  EXPECT_EQ(desk.catalog.functions_named("add")[0].owner, NodeId{3});
+}
+
+TEST(Catalog, W04ALocalOfferThatWouldLoseIsRefusedWithTheRivalsName) {
+  Options options;
+  Desk desk(options);
+  desk.member(2, MemberState::alive);
+  ASSERT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, {"add", "a", "1.0.0", {}})})), Verdict::news);
+  // n1 is lower than n2, so it would win: allowed. Against itself it would not.
+  EXPECT_TRUE(desk.catalog.check({"add", "b", "1.0.0", {}}));
+  desk.probe.run([&](Turn& turn) {
+    EXPECT_TRUE(desk.catalog.advertise(turn, wire::FunctionRecord{"mul", "m", "1.0.0", {}}));
+    const Status again =
+        desk.catalog.advertise(turn, wire::FunctionRecord{"mul", "x", "1.0.0", {}});
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, Errc::conflict);
+  });
+}
+
+// W-05: nobody speaks for this node but this node.
+TEST(Catalog, W05ADeltaThatClaimsMoreOfThisNodeThanItWroteIsRefusedAndCounted) {
+  Desk desk;
+  desk.probe.run([&](Turn& turn) { desk.catalog.on_offer_changed(turn, {add, false}); });
+  EXPECT_EQ(desk.apply(delta_of(1, 1, 2, {}, {tombstone(2, add)})), Verdict::not_owner);
+  EXPECT_EQ(desk.probe.notes_of(NoteKind::record_refused).size(), 1U);
+  EXPECT_EQ(desk.catalog.verdicts(Verdict::not_owner), 1U);
+  EXPECT_EQ(desk.visible("add"), 1U);
+  EXPECT_EQ(desk.apply(delta_of(1, 0, 1, {record(1, sub)})), Verdict::known);  // an echo
+}
+
+TEST(Catalog, W05AnOwnerCannotBeMovedToAnotherClusterWithinItsLife) {
+  Options options;
+  options.policy.allowed_clusters = {abroad};
+  Desk desk(options);
+  ASSERT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, add)})), Verdict::news);
+  wire::OwnerDelta moved = delta_of(2, 1, 2);
+  moved.cluster = abroad;
+  EXPECT_EQ(desk.apply(moved), Verdict::not_owner);
+}
+
+// A key that does not belong to its body could overwrite another record.
+TEST(Catalog, W05MalformedDeltasAreRefusedWhole) {
+  const auto well = delta_of(2, 0, 2, {record(1, add), record(2, sub)});
+  const auto refuse = [](wire::OwnerDelta delta) {
+    Desk desk;
+    EXPECT_EQ(desk.apply(delta), Verdict::malformed);
+    EXPECT_EQ(desk.catalog.find_owner(NodeId{2}), nullptr);
+    EXPECT_EQ(desk.probe.notes_of(NoteKind::record_refused).size(), 1U);
+  };
+  EXPECT_EQ(Desk().apply(well), Verdict::news);
+  wire::OwnerDelta bad = well;
+  bad.records[0].key.key = "another";
+  refuse(bad);
+  bad = well;
+  std::swap(bad.records[0], bad.records[1]);
+  refuse(bad);
+  bad = well;
+  bad.records[1].version = 3;
+  refuse(bad);
+  bad = well;
+  bad.tombstones.push_back(tombstone(2, add));
+  refuse(bad);
+  bad = well;
+  bad.upto = bad.since;
+  refuse(bad);
+  bad = well;
+  bad.basis = 1;
+  refuse(bad);
+  bad = well;
+  bad.is_reset = false;
+  refuse(bad);
+  bad = well;
+  std::get<wire::FunctionRecord>(bad.records[0].body).version = "1";  // not canonical
+  bad.records[0].key = key_of(bad.records[0].body);
+  refuse(bad);
+  bad = well;
+  bad.incarnation = {};
+  refuse(bad);
+}
+
+// W-06: what is over when it arrives is not taken, and a long claim is cut.
+TEST(Catalog, W06AnExpiredLeaseIsRefusedAndAnAbsurdOneIsCut) {
+  Desk desk;
+  wire::OwnerDelta stale = delta_of(2, 0, 1, {record(1, add)});
+  stale.lease_remaining = Duration::zero();
+  EXPECT_EQ(desk.apply(stale), Verdict::expired);
+  EXPECT_EQ(desk.catalog.find_owner(NodeId{2}), nullptr);
+  stale.lease_remaining = Duration::max();
+  EXPECT_EQ(desk.apply(stale), Verdict::news);
+  EXPECT_EQ(desk.probe.armed({TimerKind::owner_expiry, 2}), desk.probe.now + lease_ttl_max);
+}
+
+// W-06: a replay of a known version must not lengthen a life.
+TEST(Catalog, W06ARepeatedDeltaDoesNotRenewTheLease) {
+  Desk desk;
+  const auto delta = delta_of(2, 0, 1, {record(1, add)});
+  ASSERT_EQ(desk.apply(delta), Verdict::news);
+  const Instant deadline = desk.catalog.owners().back().lease_deadline;
+  desk.probe.advance(seconds(50));
+  EXPECT_EQ(desk.apply(delta), Verdict::known);
+  EXPECT_EQ(desk.catalog.owners().back().lease_deadline, deadline);
+}
+
+// W-06: a relay hands on what is left, never a fresh life.
+TEST(Catalog, W06ARelayedLeaseKeepsShrinking) {
+  Desk desk;
+  desk.member(2, MemberState::alive);
+  ASSERT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, add)})), Verdict::news);
+  desk.probe.advance(seconds(30));
+  const auto answer = desk.catalog.changes({{NodeId{2}, {}, 0}}, desk.probe.now);
+  ASSERT_EQ(answer.owners.size(), 1U);
+  EXPECT_EQ(answer.owners[0].lease_remaining, seconds(70));
+  desk.probe.advance(seconds(70));
+  EXPECT_TRUE(desk.catalog.changes({{NodeId{2}, {}, 0}}, desk.probe.now).owners.empty());
+}
+
+// W-07: the policy decides before anything else can see a record.
+TEST(Catalog, W07RecordsOfAForeignClusterAreRememberedByNumberOnly) {
+  Desk desk;
+  desk.member(2, MemberState::alive);
+  wire::OwnerDelta foreign = delta_of(2, 0, 1, {record(1, add)});
+  foreign.cluster = abroad;
+  EXPECT_EQ(desk.apply(foreign), Verdict::not_allowed);
+  EXPECT_EQ(desk.apply(foreign), Verdict::known);  // it is not sent and not looked at again
+  EXPECT_EQ(desk.visible("add"), 0U);
+  EXPECT_EQ(desk.catalog.find_owner(NodeId{2})->record_count(), 0U);
+  EXPECT_TRUE(desk.catalog.changes({{NodeId{2}, {}, 0}}, desk.probe.now).owners.empty());
+}
+
+TEST(Catalog, W07ABlockedFunctionIsHiddenAndBindsNoName) {
+  Options options;
+  options.policy.allowed_clusters = {abroad};
+  options.policy.blocked_functions = {"add"};
+  Desk desk(options);
+  desk.member(2, MemberState::alive);
+  wire::OwnerDelta foreign = delta_of(2, 0, 2, {record(1, add), record(2, sub)});
+  foreign.cluster = abroad;
+  EXPECT_EQ(desk.apply(foreign), Verdict::news);
+  EXPECT_EQ(desk.visible("add"), 0U);
+  EXPECT_EQ(desk.visible("sub"), 1U);
+  EXPECT_TRUE(desk.catalog.check({"add", "other", "1.0.0", {}}));
+}
+
+// W-08: all six kinds share the owner's one lease, so none can be forgotten.
+TEST(Catalog, W08OneRenewalCoversRecordsOfAllKinds) {
+  Desk desk;
+  desk.probe.run([&](Turn& turn) {
+    EXPECT_TRUE(desk.catalog.advertise(turn, wire::NodeRecord{"n1", "home", {"a:1"}, {"rpc"}, {}}));
+    EXPECT_TRUE(desk.catalog.advertise(turn, add));
+    EXPECT_TRUE(desk.catalog.advertise(turn, wire::SubscriptionRecord{"s", {"a.*"}}));
+    EXPECT_TRUE(desk.catalog.advertise(turn, wire::QueueRecord{.name = "q"}));
+    EXPECT_TRUE(desk.catalog.advertise(turn, wire::CacheRoleRecord{}));
+    EXPECT_TRUE(desk.catalog.advertise(turn, wire::CacheProfileRecord{.region = "eu"}));
+  });
+  EXPECT_EQ(desk.probe.events_of<event::RecordChanged>().size(), 6U);
+  desk.probe.advance(seconds(40));
+  desk.probe.run([&](Turn& turn) {
+    desk.catalog.on_timer(turn, TimerKey{TimerKind::lease_refresh, 0});
+  });
+  ASSERT_EQ(desk.probe.events_of<event::OwnRecordsChanged>().size(), 1U);
+  const auto told = desk.catalog.changes({{NodeId{1}, {}, 6}}, desk.probe.now);
+  ASSERT_EQ(told.owners.size(), 1U);
+  EXPECT_TRUE(told.owners[0].records.empty());
+  EXPECT_EQ(told.owners[0].lease_remaining, seconds(120));
+}
+
+TEST(Catalog, W08TheRefreshComesWithinAThirdOfTheLifeAndIsJittered) {
+  std::set<std::int64_t> dues;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Probe probe(NodeId{1}, home, seed);
+    Catalog catalog(Desk::with_defaults({}));
+    probe.run([&](Turn& turn) { catalog.on_started(turn, Incarnation{1}); });
+    const auto due = probe.armed({TimerKind::lease_refresh, 0});
+    ASSERT_TRUE(due);
+    EXPECT_GE(*due - probe.now, seconds(30));
+    EXPECT_LE(*due - probe.now, seconds(40));
+    dues.insert(due->nanos);
+  }
+  EXPECT_GT(dues.size(), 15U);
+}
+
+// The records of a worker that vanished leave at once, and the change is announced.
+TEST(Catalog, AWithdrawnOfferLeavesAtOnceAndIsAnnounced) {
+  Desk desk;
+  desk.probe.run([&](Turn& turn) { desk.catalog.on_offer_changed(turn, {add, false}); });
+  desk.probe.run([&](Turn& turn) { desk.catalog.on_offer_changed(turn, {add, true}); });
+  EXPECT_EQ(desk.visible("add"), 0U);
+  const auto own = desk.probe.events_of<event::OwnRecordsChanged>();
+  ASSERT_EQ(own.size(), 1U);
+  EXPECT_EQ(own[0].since, 1U);
+  EXPECT_EQ(own[0].upto, 2U);
+  desk.probe.run([&](Turn& turn) { desk.catalog.on_offer_changed(turn, {add, true}); });
+  EXPECT_TRUE(desk.probe.events.empty());  // gone is gone
+}
+
+TEST(Catalog, TheSameRecordAgainChangesNothing) {
+  Desk desk;
+  desk.probe.run([&](Turn& turn) { EXPECT_TRUE(desk.catalog.advertise(turn, add)); });
+  desk.probe.run([&](Turn& turn) { EXPECT_TRUE(desk.catalog.advertise(turn, add)); });
+  EXPECT_TRUE(desk.probe.events.empty());
+}
+
+TEST(Catalog, RefusesOwnRecordsThatTheWireCouldNotCarry) {
+  Desk desk;
+  const auto refused = [&](wire::RecordBody body) {
+    Errc code = Errc::ok;
+    desk.probe.run([&](Turn& turn) {
+      const Status done = desk.catalog.advertise(turn, std::move(body));
+      if (!done) code = done.error().code;
+    });
+    EXPECT_TRUE(desk.probe.events.empty());
+    return code;
+  };
+  EXPECT_EQ(refused(wire::FunctionRecord{"", "", "1.0.0", {}}), Errc::invalid_argument);
+  EXPECT_EQ(refused(wire::FunctionRecord{"f", "", "one", {}}), Errc::invalid_argument);
+  EXPECT_EQ(refused(wire::FunctionRecord{"f\n", "", "1.0.0", {}}), Errc::invalid_argument);
+  EXPECT_EQ(refused(function_named(std::string(129, 'x'))), Errc::too_large);
+  EXPECT_EQ(refused(wire::SubscriptionRecord{"s", std::vector<std::string>(65, "p")}),
+            Errc::too_large);
+  EXPECT_EQ(refused(wire::QueueRecord{.name = "q", .metadata = {{"k", "1"}, {"k", "2"}}}),
+            Errc::invalid_argument);
+}
+
+TEST(Catalog, RecordsAreVisibleWhileMembershipBelievesInTheirLife) {
+  Desk desk;
+  const auto delta = delta_of(2, 0, 1, {record(1, add)});
+  ASSERT_EQ(desk.apply(delta), Verdict::news);
+  EXPECT_EQ(desk.visible("add"), 0U);  // nobody knows the node yet
+  desk.member(2, MemberState::alive);
+  EXPECT_EQ(desk.visible("add"), 1U);
+  desk.member(2, MemberState::suspect);
+  EXPECT_EQ(desk.visible("add"), 1U);
+  desk.member(2, MemberState::dead);
+  EXPECT_EQ(desk.visible("add"), 0U);
+  EXPECT_EQ(desk.probe.events_of<event::RecordChanged>().size(), 1U);
+  EXPECT_EQ(desk.catalog.summary().owners, 0U);  // the dead do not count
+  desk.member(2, MemberState::alive);            // a refuted death costs no transfer
+  EXPECT_EQ(desk.visible("add"), 1U);
+  EXPECT_EQ(desk.catalog.summary().owners, 1U);
+}
+
+TEST(Catalog, ANewLifeReplacesEverythingOfTheOldOne) {
+  Desk desk;
+  desk.member(2, MemberState::alive);
+  ASSERT_EQ(desk.apply(delta_of(2, 0, 9, {record(4, add)})), Verdict::news);
+  wire::OwnerDelta second = delta_of(2, 0, 1, {record(1, sub)});
+  second.incarnation = Incarnation{2};
+  ASSERT_EQ(desk.apply(second), Verdict::news);
+  EXPECT_EQ(desk.visible("add"), 0U);
+  EXPECT_EQ(desk.visible("sub"), 0U);  // membership has not heard of the new life yet
+  desk.member(2, MemberState::alive, 2);
+  EXPECT_EQ(desk.visible("sub"), 1U);
+  EXPECT_EQ(desk.apply(delta_of(2, 9, 10, {record(10, add)})), Verdict::old_life);
+  EXPECT_EQ(desk.visible("add"), 0U);
+}
+
+TEST(Catalog, ANewLifeInMembershipEndsTheOldRecordsBeforeTheNewOnesCome) {
+  Desk desk;
+  desk.member(2, MemberState::alive);
+  ASSERT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, add)})), Verdict::news);
+  desk.member(2, MemberState::alive, 2);
+  EXPECT_EQ(desk.visible("add"), 0U);
+  EXPECT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, add)})), Verdict::old_life);
+}
+
+TEST(Catalog, AForgottenMemberIsForgottenHereToo) {
+  Desk desk;
+  desk.member(2, MemberState::alive);
+  ASSERT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, add)})), Verdict::news);
+  event::MemberChanged gone;
+  gone.node = NodeId{2};
+  gone.incarnation = Incarnation{1};
+  gone.now = MemberState::dead;
+  gone.is_forgotten = true;
+  desk.probe.run([&](Turn& turn) { desk.catalog.on_member_changed(turn, gone); });
+  EXPECT_EQ(desk.catalog.find_owner(NodeId{2}), nullptr);
+  EXPECT_EQ(desk.visible("add"), 0U);
+}
+
+TEST(Catalog, TheSummaryIsAFunctionOfWhatIsHeldNotOfHowItCame) {
+  Desk one;
+  Desk two;
+  const auto a = delta_of(2, 0, 1, {record(1, add)});
+  const auto b = delta_of(3, 0, 2, {record(2, sub)});
+  one.apply(a);
+  one.apply(b);
+  two.apply(b);
+  EXPECT_NE(one.catalog.summary(), two.catalog.summary());
+  two.apply(a);
+  EXPECT_EQ(one.catalog.summary(), two.catalog.summary());
+}
+
+// One sync message can report hundreds of deaths: the events of a turn stay bounded.
+TEST(Catalog, ADeathWithManyRecordsTellsABoundedNumberOfEvents) {
+  Desk desk;
+  desk.member(2, MemberState::alive);
+  std::vector<wire::Record> records;
+  for (std::uint64_t i = 1; i <= 500; ++i)
+    records.push_back(record(i, function_named("f" + std::to_string(i))));
+  ASSERT_EQ(desk.apply(delta_of(2, 0, 500, records)), Verdict::news);
+  const std::uint64_t generation = desk.catalog.generation(RecordKind::function);
+  desk.member(2, MemberState::dead);
+  EXPECT_EQ(desk.probe.events.size(), limits::record_events_max);
+  EXPECT_EQ(desk.catalog.generation(RecordKind::function), generation + 500);
+  EXPECT_EQ(desk.visible("f500"), 0U);
+}
+
+// W-21: the answer to a digest is bounded and says so.
+TEST(Catalog, W21AnAnswerIsBoundedAndSaysThatThereIsMore) {
+  Desk desk;
+  desk.probe.run([&](Turn& turn) {
+    for (std::size_t i = 0; i < limits::delta_records_max + 10; ++i)
+      desk.catalog.on_offer_changed(turn, {function_named("f" + std::to_string(i)), false});
+  });
+  const auto first = desk.catalog.answer({NodeId{0}, NodeId{9}, false, {}}, desk.probe.now);
+  ASSERT_EQ(first.owners.size(), 1U);
+  EXPECT_TRUE(first.has_more);
+  EXPECT_EQ(first.owners[0].records.size(), limits::delta_records_max);
+  const auto rest = desk.catalog.answer(
+      {NodeId{0}, NodeId{9}, false, {{NodeId{1}, Incarnation{1}, first.owners[0].upto}}},
+      desk.probe.now);
+  EXPECT_FALSE(rest.has_more);
+  EXPECT_EQ(rest.owners.at(0).records.size(), 10U);
+}
+
+TEST(Catalog, ADigestOfManyOwnersEndsWhereItsRoomEnds) {
+  Desk desk;
+  for (std::uint64_t id = 2; id < 2 + limits::digest_entries_max + 5; ++id)
+    desk.apply(delta_of(id, 0, 1, {record(1, add)}));
+  const auto digest = desk.catalog.digest(NodeId{0}, NodeId{100'000});
+  EXPECT_EQ(digest.entries.size(), limits::digest_entries_max);
+  EXPECT_EQ(digest.to, digest.entries.back().owner);
+  const auto rest = desk.catalog.digest(NodeId{digest.to.value + 1}, NodeId{100'000});
+  EXPECT_EQ(rest.entries.size(), 6U);
+  EXPECT_EQ(rest.to, NodeId{100'000});
+}
+
+}  // namespace
+}  // namespace mpreg::catalog
