@@ -79,14 +79,16 @@ name_conflict{"add" winner=n1 loser=n2}
 
 // A hostile peer's bytes go through here whenever somebody turns tracing on.
 TEST(TraceText, OfAFrameThatCannotBeReadSaysWhyAndHowLongItIs) {
-  EXPECT_EQ(mpreg::describe(Input(input::Received{LinkId{3}, Bytes::copy_of("not a frame, but long enough"
-                                                                     " to hold a header")})),
-            "l3 unreadable{malformed 45B}");
+  EXPECT_EQ(
+      mpreg::describe(Input(input::Received{LinkId{3}, Bytes::copy_of("not a frame, but long enough"
+                                                                      " to hold a header")})),
+      "l3 unreadable{malformed 45B}");
 }
 
 // One trace line is one line, whatever a peer writes into its texts.
 TEST(TraceText, KeepsForeignTextOnItsLine) {
-  EXPECT_EQ(mpreg::describe(Input(input::LinkDown{LinkId{1}, "a\nb"})), "link_down{l1 why=\"a\\x0ab\"}");
+  EXPECT_EQ(mpreg::describe(Input(input::LinkDown{LinkId{1}, "a\nb"})),
+            "link_down{l1 why=\"a\\x0ab\"}");
 }
 
 // Hosts select log levels by scope and count by name: an empty one would be silently lost.
