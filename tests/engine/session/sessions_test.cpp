@@ -56,9 +56,11 @@ TEST(Sessions, W20_NobodyIsAPeerBeforeTheProofWasChecked) {
   };
   const std::size_t wire = room.dial(a, b);
   const LinkId at_b = room.wire(wire).acceptor_link;
-  while (room.at(b).sessions.find_peer(at_b) == nullptr && room.step()) {
-    EXPECT_TRUE(room.at(b).story().empty());
-  }
+  do {
+    const bool is_peer = room.at(b).sessions.find_peer(at_b) != nullptr;
+    EXPECT_EQ(room.at(b).story().empty(), !is_peer);
+    EXPECT_EQ(link_at(room, b, 1).is_none(), !is_peer);
+  } while (room.step());
   EXPECT_FALSE(was_early);
   EXPECT_NE(room.at(b).sessions.find_peer(at_b), nullptr);
 }
