@@ -1,5 +1,5 @@
-// What it costs to put a message into a frame and to read it back. The floor, in the same run: copying
-// the two structs.
+// What it costs to put a message into a frame and to read it back. The floor, in the same run:
+// copying the two structs.
 
 #include <cstring>
 #include <string>
