@@ -13,6 +13,10 @@ const AnswerWindow::Entry* AnswerWindow::find(const CallKey& key) const {
 }
 
 void AnswerWindow::remember(Entry entry) {
+  if (size_of(entry.answer) > bytes_max_)
+    entry.answer = failure(Errc::unavailable,
+                           "the call was executed before; its answer was too large to be kept",
+                           std::move(entry.answer.function), entry.answer.node);
   const std::size_t size = size_of(entry.answer);
   while (entries_.is_full() || (!entries_.empty() && bytes_ + size > bytes_max_)) drop_oldest();
   bytes_ += size;

@@ -22,7 +22,8 @@ class AnswerWindow {
   AnswerWindow(std::size_t count_max, std::size_t bytes_max);
 
   [[nodiscard]] const Entry* find(const CallKey& key) const;
-  /// Keeps an end, in the place of an earlier one of the same call.
+  /// Keeps an end, in the place of an earlier one of the same call. Of an answer that alone passes
+  /// the bound only the fact is kept: a repetition then fails as unavailable and does not execute.
   void remember(Entry entry);
   /// Forgets what ended at `until` or before.
   void purge(Instant until);

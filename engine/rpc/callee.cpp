@@ -257,8 +257,9 @@ void Callee::stop(Turn& turn, const Execution& execution) {
 void Callee::hand_over(Turn& turn, std::uint32_t index) {
   Execution& execution = executions_[index];
   const std::optional<LinkId> next =
-      execution.is_idempotent ? workers_.choose(execution.offer, options_.executions_per_worker_max)
-                              : std::nullopt;
+      execution.is_idempotent && turn.now() < execution.deadline
+          ? workers_.choose(execution.offer, options_.executions_per_worker_max)
+          : std::nullopt;
   if (!next) {
     finish(turn, index,
            failure(Errc::peer_lost, "the worker vanished while it executed the call", {},

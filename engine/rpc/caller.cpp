@@ -107,6 +107,7 @@ std::optional<Answer> Caller::refuse_or_repeat(Turn& turn, const Question& quest
 
 /// Makes attempts until one is under way or the call has ended.
 void Caller::advance(Turn& turn, std::uint32_t index) {
+  if (turn.now() >= flights_[index].deadline) return expire(turn, index, options_.self);
   const Result<const Candidates*> found = directory_.find(flights_[index].question.selector);
   if (!found) {
     finish(turn, index,
@@ -360,6 +361,10 @@ void Caller::wake(Turn& turn, std::uint32_t index) {
     case Stage::executing:
       return;  // they wait for the deadline only
   }
+}
+
+void Caller::expire(Turn& turn, std::uint32_t index, NodeId node) {
+  finish(turn, index, failure(Errc::timeout, "no answer before the deadline", {}, node));
 }
 
 void Caller::wake_at(Turn& turn, std::uint32_t index, Instant at) {

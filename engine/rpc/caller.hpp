@@ -72,6 +72,7 @@ class Caller {
   void leave_provider(Flight& flight);
   void stop_provider(Turn& turn, std::uint32_t index, Errc code);
   void wake(Turn& turn, std::uint32_t index);
+  void expire(Turn& turn, std::uint32_t index, NodeId node);
   void wake_at(Turn& turn, std::uint32_t index, Instant at);
   void cancel_at(Turn& turn, std::uint32_t index);
   [[nodiscard]] Question end(Turn& turn, std::uint32_t index, const Answer& answer);

@@ -215,9 +215,9 @@ Status Rpc::apply(Turn& turn, LinkId link, bool is_removal, Workers::Functions f
     return {};
   }
   if (is_draining_) return fail(Errc::shutting_down, "the node is shutting down");
+  MPREG_TRY(functions, callee_.workers().check(link, std::move(functions)));
   for (const wire::FunctionRecord& function : functions) MPREG_CHECK(catalog_.check(function));
-  MPREG_TRY(Workers::Functions appeared, callee_.workers().add(link, std::move(functions)));
-  announce(turn, std::move(appeared), false);
+  announce(turn, callee_.workers().add(link, std::move(functions)), false);
   return {};
 }
 

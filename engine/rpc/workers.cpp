@@ -63,9 +63,7 @@ void Workers::add_builtin(std::string_view name, Builtin builtin) {
   servers_[LinkId{}].offers.push_back(offer);
 }
 
-Result<Workers::Functions> Workers::add(LinkId link, Functions functions) {
-  MPREG_TRY(functions, normalized(std::move(functions)));
-  MPREG_CHECK(check(link, functions));
+Workers::Functions Workers::add(LinkId link, Functions functions) {
   Functions appeared;
   for (wire::FunctionRecord& function : functions) {
     std::optional<std::uint32_t> offer = find_exact(function);
@@ -202,22 +200,13 @@ Result<Workers::Functions> Workers::normalized(Functions functions) const {
   return functions;
 }
 
-Status Workers::check(LinkId link, const Functions& functions) const {
+Result<Workers::Functions> Workers::check(LinkId link, Functions functions) const {
+  MPREG_TRY(functions, normalized(std::move(functions)));
   std::size_t added = 0;
   for (auto one = functions.begin(); one != functions.end(); ++one) {
     MPREG_CHECK(check_binding(*one));
+    MPREG_CHECK(check_versions(link, *one));
     if (!find_exact(*one)) ++added;
-    const auto found = by_name_.find(one->name);
-    if (found != by_name_.end()) {
-      for (const std::uint32_t offer : found->second) {
-        const Offer& other = offers_[offer];
-        if (!is_same_version(other.record, *one) || other.record.resources == one->resources)
-          continue;
-        if (std::binary_search(other.servers.begin(), other.servers.end(), link))
-          return fail(Errc::conflict, "function " + label(*one) + " " + one->version +
-                                          " is already registered by you with other resources");
-      }
-    }
     for (auto other = functions.begin(); other != one; ++other) {
       if ((other->name == one->name) != (other->function_id == one->function_id))
         return fail(Errc::conflict, "function " + label(*one) +
@@ -230,6 +219,20 @@ Status Workers::check(LinkId link, const Functions& functions) const {
   if (offers_.size() + added > limits::offers_max)
     return fail(Errc::overloaded,
                 "this node offers at most " + std::to_string(limits::offers_max) + " functions");
+  return functions;
+}
+
+/// One link offers a version of a function with one set of resources.
+Status Workers::check_versions(LinkId link, const wire::FunctionRecord& function) const {
+  const auto found = by_name_.find(function.name);
+  if (found == by_name_.end()) return {};
+  for (const std::uint32_t offer : found->second) {
+    const Offer& other = offers_[offer];
+    if (is_same_version(other.record, function) && other.record.resources != function.resources &&
+        std::binary_search(other.servers.begin(), other.servers.end(), link))
+      return fail(Errc::conflict, "function " + label(function) + " " + function.version +
+                                      " is already registered by you with other resources");
+  }
   return {};
 }
 

@@ -51,9 +51,12 @@ class Workers {
   /// Adds a function of the engine itself. Requires: before any registration.
   void add_builtin(std::string_view name, Builtin builtin);
 
+  /// Would add() take these functions of a link? Returns them in canonical form.
+  /// Errors: invalid_argument, conflict, overloaded (too many).
+  [[nodiscard]] Result<Functions> check(LinkId link, Functions functions) const;
   /// Registers functions of a link (none = Host); returns the offers that are new at this node.
-  /// Errors: invalid_argument, conflict, overloaded (too many); then nothing changed.
-  [[nodiscard]] Result<Functions> add(LinkId link, Functions functions);
+  /// Requires: they came from check() for the same link just now.
+  [[nodiscard]] Functions add(LinkId link, Functions functions);
   /// Takes functions of a link back; returns the offers that nobody here serves any more.
   /// Errors: invalid_argument, not_found; then nothing changed.
   [[nodiscard]] Result<Functions> remove(LinkId link, Functions functions);
@@ -86,7 +89,7 @@ class Workers {
   using Indexes = std::vector<std::uint32_t>;
 
   [[nodiscard]] Result<Functions> normalized(Functions functions) const;
-  [[nodiscard]] Status check(LinkId link, const Functions& functions) const;
+  [[nodiscard]] Status check_versions(LinkId link, const wire::FunctionRecord& function) const;
   [[nodiscard]] Status check_binding(const wire::FunctionRecord& function) const;
   [[nodiscard]] std::optional<std::uint32_t> find_exact(const wire::FunctionRecord& function) const;
   std::uint32_t open(wire::FunctionRecord function, Builtin builtin);
