@@ -41,9 +41,8 @@ std::vector<std::string> Reading::texts(capnp::List<capnp::Text>::Reader list,
                                         std::string_view field) {
   std::vector<std::string> out;
   const std::size_t size = count(list.size(), count_max, field);
-  out.reserve(size);
-  for (unsigned i = 0; i < size && !has_failed_; ++i)
-    out.push_back(text(list[i], bytes_max, field));
+  out.resize(size);
+  for (unsigned i = 0; i < size && !has_failed_; ++i) text(list[i], bytes_max, field, out[i]);
   return out;
 }
 

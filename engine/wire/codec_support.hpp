@@ -105,11 +105,12 @@ class Reading {
       too_many(size, count_max, "entries", field);
     return has_failed_ ? 0 : size;
   }
-  [[nodiscard]] std::string text(capnp::Text::Reader text, std::size_t bytes_max,
-                                 std::string_view field) {
+  /// Assigns in place: most texts are short or empty, and a temporary would cost more than they do.
+  void text(capnp::Text::Reader text, std::size_t bytes_max, std::string_view field,
+            std::string& out) {
     if (text.size() > bytes_max) [[unlikely]]
       too_many(text.size(), bytes_max, "bytes", field);
-    return has_failed_ ? std::string() : std::string(text.begin(), text.size());
+    if (text.size() != 0 && !has_failed_) out.assign(text.begin(), text.size());
   }
   [[nodiscard]] std::vector<std::string> texts(capnp::List<capnp::Text>::Reader list,
                                                std::size_t count_max, std::size_t bytes_max,

@@ -56,7 +56,7 @@ Envelope read(schema::Envelope::Reader in, Reading& reading) {
   out.trace.trace_high = in.getTraceHigh();
   out.trace.trace_low = in.getTraceLow();
   out.trace.span = in.getSpan();
-  out.topic = reading.text(in.getTopic(), limits::topic_bytes_max, "topic");
+  reading.text(in.getTopic(), limits::topic_bytes_max, "topic", out.topic);
   out.routing_path = reading.ids<NodeId>(in.getRoutingPath(), limits::path_max, "routing_path");
   out.federation_path =
       reading.ids<ClusterId>(in.getFederationPath(), limits::path_max, "federation_path");

@@ -100,7 +100,7 @@ MemberUpdate read(schema::MemberUpdate::Reader in, Reading& reading) {
   out.reporter = NodeId{in.getReporter()};
   out.reason = read_reason(in.getReason());
   out.cluster = ClusterId{in.getCluster()};
-  out.name = reading.text(in.getName(), limits::name_bytes_max, "updates.name");
+  reading.text(in.getName(), limits::name_bytes_max, "updates.name", out.name);
   out.addresses = reading.texts(in.getAddresses(), limits::member_addresses_max,
                                 limits::address_bytes_max, "updates.addresses");
   return out;

@@ -92,8 +92,8 @@ void write_body(const CacheProfileRecord& profile, schema::Record::Builder recor
 
 NodeRecord read_body(schema::NodeRecord::Reader in, Reading& reading) {
   NodeRecord out;
-  out.name = reading.text(in.getName(), name_bytes_max, "node.name");
-  out.cluster_name = reading.text(in.getClusterName(), name_bytes_max, "node.cluster_name");
+  reading.text(in.getName(), name_bytes_max, "node.name", out.name);
+  reading.text(in.getClusterName(), name_bytes_max, "node.cluster_name", out.cluster_name);
   out.addresses =
       reading.texts(in.getAddresses(), list_max, limits::address_bytes_max, "node.addresses");
   out.capabilities =
@@ -103,7 +103,7 @@ NodeRecord read_body(schema::NodeRecord::Reader in, Reading& reading) {
 }
 SubscriptionRecord read_body(schema::SubscriptionRecord::Reader in, Reading& reading) {
   SubscriptionRecord out;
-  out.id = reading.text(in.getId(), text_bytes_max, "subscription.id");
+  reading.text(in.getId(), text_bytes_max, "subscription.id", out.id);
   out.patterns =
       reading.texts(in.getPatterns(), list_max, limits::topic_bytes_max, "subscription.patterns");
   return out;
@@ -113,15 +113,17 @@ Pairs read_pairs(capnp::List<schema::Metadata>::Reader list, Reading& reading) {
   const std::size_t size = reading.count(list.size(), list_max, "queue.metadata");
   out.reserve(size);
   for (unsigned i = 0; i < size && !reading.has_failed(); ++i) {
-    std::string key = reading.text(list[i].getKey(), text_bytes_max, "queue.metadata.key");
-    std::string value = reading.text(list[i].getValue(), text_bytes_max, "queue.metadata.value");
+    std::string key;
+    reading.text(list[i].getKey(), text_bytes_max, "queue.metadata.key", key);
+    std::string value;
+    reading.text(list[i].getValue(), text_bytes_max, "queue.metadata.value", value);
     out.emplace_back(std::move(key), std::move(value));
   }
   return out;
 }
 QueueRecord read_body(schema::QueueRecord::Reader in, Reading& reading) {
   QueueRecord out;
-  out.name = reading.text(in.getName(), text_bytes_max, "queue.name");
+  reading.text(in.getName(), text_bytes_max, "queue.name", out.name);
   out.guarantees = reading.texts(in.getGuarantees(), list_max, name_bytes_max, "queue.guarantees");
   // Nobody sends work to a queue in a state that he does not understand.
   out.health =
@@ -137,7 +139,7 @@ CacheRoleRecord read_body(schema::CacheRoleRecord::Reader in, Reading& reading) 
 }
 CacheProfileRecord read_body(schema::CacheProfileRecord::Reader in, Reading& reading) {
   CacheProfileRecord out;
-  out.region = reading.text(in.getRegion(), text_bytes_max, "cache_profile.region");
+  reading.text(in.getRegion(), text_bytes_max, "cache_profile.region", out.region);
   out.latitude_microdegrees = in.getLatitudeMicrodegrees();
   out.longitude_microdegrees = in.getLongitudeMicrodegrees();
   out.capacity_bytes = in.getCapacityBytes();
@@ -204,15 +206,15 @@ void write(const Tombstone& tombstone, schema::Tombstone::Builder out) {
 
 FunctionRecord read(schema::FunctionRecord::Reader in, Reading& reading) {
   FunctionRecord out;
-  out.name = reading.text(in.getName(), name_bytes_max, "function.name");
-  out.function_id = reading.text(in.getFunctionId(), name_bytes_max, "function.function_id");
-  out.version = reading.text(in.getVersion(), name_bytes_max, "function.version");
+  reading.text(in.getName(), name_bytes_max, "function.name", out.name);
+  reading.text(in.getFunctionId(), name_bytes_max, "function.function_id", out.function_id);
+  reading.text(in.getVersion(), name_bytes_max, "function.version", out.version);
   out.resources = reading.texts(in.getResources(), list_max, name_bytes_max, "function.resources");
   return out;
 }
 Record read(schema::Record::Reader in, Reading& reading) {
   Record out;
-  out.key.key = reading.text(in.getKey(), limits::record_key_bytes_max, "records.key");
+  reading.text(in.getKey(), limits::record_key_bytes_max, "records.key", out.key.key);
   out.version = in.getVersion();
   out.body = read_body(in, reading);
   out.key.kind = static_cast<RecordKind>(out.body.index());
@@ -221,7 +223,7 @@ Record read(schema::Record::Reader in, Reading& reading) {
 Tombstone read(schema::Tombstone::Reader in, Reading& reading) {
   Tombstone out;
   out.key.kind = reading.known(in.getKind(), RecordKind::cache_profile, "tombstones.kind");
-  out.key.key = reading.text(in.getKey(), limits::record_key_bytes_max, "tombstones.key");
+  reading.text(in.getKey(), limits::record_key_bytes_max, "tombstones.key", out.key.key);
   out.version = in.getVersion();
   return out;
 }

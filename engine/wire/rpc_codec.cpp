@@ -23,10 +23,9 @@ void write_selector(const FunctionSelector& selector, schema::RpcCall::Selector:
 }
 FunctionSelector read_selector(schema::RpcCall::Selector::Reader in, Reading& reading) {
   FunctionSelector out;
-  out.name = reading.text(in.getName(), limits::name_bytes_max, "selector.name");
-  out.function_id =
-      reading.text(in.getFunctionId(), limits::name_bytes_max, "selector.function_id");
-  out.constraint = reading.text(in.getConstraint(), limits::text_bytes_max, "selector.constraint");
+  reading.text(in.getName(), limits::name_bytes_max, "selector.name", out.name);
+  reading.text(in.getFunctionId(), limits::name_bytes_max, "selector.function_id", out.function_id);
+  reading.text(in.getConstraint(), limits::text_bytes_max, "selector.constraint", out.constraint);
   out.resources = reading.texts(in.getResources(), limits::list_max, limits::name_bytes_max,
                                 "selector.resources");
   out.cluster = ClusterId{in.getCluster()};
@@ -103,7 +102,7 @@ RpcCall read(schema::RpcCall::Reader in, Reading& reading) {
   out.attempt = in.getAttempt();
   out.is_idempotent = in.getIsIdempotent();
   out.selector = read_selector(in.getSelector(), reading);
-  out.content_type = reading.text(in.getContentType(), limits::text_bytes_max, "content_type");
+  reading.text(in.getContentType(), limits::text_bytes_max, "content_type", out.content_type);
   return out;
 }
 RpcAnswer read(schema::RpcAnswer::Reader in, Reading& reading) {
@@ -114,11 +113,11 @@ RpcAnswer read(schema::RpcAnswer::Reader in, Reading& reading) {
   out.attempt = in.getAttempt();
   out.code = static_cast<Errc>(in.getCode());
   out.is_retryable = in.getIsRetryable();
-  out.message = reading.text(in.getMessage(), limits::text_bytes_max, "message");
-  out.function = reading.text(in.getFunction(), limits::name_bytes_max, "function");
+  reading.text(in.getMessage(), limits::text_bytes_max, "message", out.message);
+  reading.text(in.getFunction(), limits::name_bytes_max, "function", out.function);
   out.node = NodeId{in.getNode()};
   out.load = in.getLoad();
-  out.content_type = reading.text(in.getContentType(), limits::text_bytes_max, "content_type");
+  reading.text(in.getContentType(), limits::text_bytes_max, "content_type", out.content_type);
   return out;
 }
 RpcCancel read(schema::RpcCancel::Reader in, Reading&) {
@@ -140,7 +139,7 @@ RpcRegistered read(schema::RpcRegistered::Reader in, Reading& reading) {
   RpcRegistered out;
   out.request = in.getRequest();
   out.code = static_cast<Errc>(in.getCode());
-  out.message = reading.text(in.getMessage(), limits::text_bytes_max, "message");
+  reading.text(in.getMessage(), limits::text_bytes_max, "message", out.message);
   return out;
 }
 

@@ -65,9 +65,9 @@ Hello read(schema::Hello::Reader in, Reading& reading) {
   out.role = reading.known(in.getRole(), PeerRole::client, "role");
   out.has_key = in.getHasKey();
   out.cluster = ClusterId{in.getCluster()};
-  out.cluster_name = reading.text(in.getClusterName(), limits::name_bytes_max, "cluster_name");
+  reading.text(in.getClusterName(), limits::name_bytes_max, "cluster_name", out.cluster_name);
   out.node = NodeId{in.getNode()};
-  out.name = reading.text(in.getName(), limits::name_bytes_max, "name");
+  reading.text(in.getName(), limits::name_bytes_max, "name", out.name);
   out.incarnation = Incarnation{in.getIncarnation()};
   out.challenge = read_tag(in.getChallenge(), "challenge", reading);
   out.addresses = reading.texts(in.getAddresses(), limits::member_addresses_max,
@@ -82,7 +82,7 @@ Proof read(schema::Proof::Reader in, Reading& reading) {
 Refusal read(schema::Refusal::Reader in, Reading& reading) {
   Refusal out;
   out.code = static_cast<Errc>(in.getCode());
-  out.message = reading.text(in.getMessage(), limits::refusal_bytes_max, "message");
+  reading.text(in.getMessage(), limits::refusal_bytes_max, "message", out.message);
   return out;
 }
 SessionPing read(schema::SessionPing::Reader in, Reading&) { return {.nonce = in.getNonce()}; }
