@@ -78,6 +78,19 @@ wire::OwnerDelta delta_of(std::uint64_t owner, std::uint64_t since, std::uint64_
   return delta;
 }
 
+wire::QueueRecord queue_named(std::string name,
+                              std::vector<std::pair<std::string, std::string>> metadata = {}) {
+  wire::QueueRecord queue;
+  queue.name = std::move(name);
+  queue.metadata = std::move(metadata);
+  return queue;
+}
+wire::CacheProfileRecord profile_in(std::string region) {
+  wire::CacheProfileRecord profile;
+  profile.region = std::move(region);
+  return profile;
+}
+
 const wire::FunctionRecord add = function_named("add");
 const wire::FunctionRecord sub = function_named("sub");
 
@@ -344,9 +357,9 @@ TEST(Catalog, W08OneRenewalCoversRecordsOfAllKinds) {
     EXPECT_TRUE(desk.catalog.advertise(turn, wire::NodeRecord{"n1", "home", {"a:1"}, {"rpc"}, {}}));
     EXPECT_TRUE(desk.catalog.advertise(turn, add));
     EXPECT_TRUE(desk.catalog.advertise(turn, wire::SubscriptionRecord{"s", {"a.*"}}));
-    EXPECT_TRUE(desk.catalog.advertise(turn, wire::QueueRecord{.name = "q"}));
+    EXPECT_TRUE(desk.catalog.advertise(turn, queue_named("q")));
     EXPECT_TRUE(desk.catalog.advertise(turn, wire::CacheRoleRecord{}));
-    EXPECT_TRUE(desk.catalog.advertise(turn, wire::CacheProfileRecord{.region = "eu"}));
+    EXPECT_TRUE(desk.catalog.advertise(turn, profile_in("eu")));
   });
   EXPECT_EQ(desk.probe.events_of<event::RecordChanged>().size(), 6U);
   desk.probe.advance(seconds(40));
@@ -413,8 +426,7 @@ TEST(Catalog, RefusesOwnRecordsThatTheWireCouldNotCarry) {
   EXPECT_EQ(refused(function_named(std::string(129, 'x'))), Errc::too_large);
   EXPECT_EQ(refused(wire::SubscriptionRecord{"s", std::vector<std::string>(65, "p")}),
             Errc::too_large);
-  EXPECT_EQ(refused(wire::QueueRecord{.name = "q", .metadata = {{"k", "1"}, {"k", "2"}}}),
-            Errc::invalid_argument);
+  EXPECT_EQ(refused(queue_named("q", {{"k", "1"}, {"k", "2"}})), Errc::invalid_argument);
 }
 
 TEST(Catalog, RecordsAreVisibleWhileMembershipBelievesInTheirLife) {
