@@ -17,6 +17,7 @@ Cluster::Cluster(const ClusterOptions& options, SubjectFactory factory, Listener
       down_budget_(options.shape.nodes),
       is_paused_(options.shape.nodes + 1),
       has_left_(options.shape.nodes + 1),
+      is_leaving_(options.shape.nodes + 1),
       is_counted_down_(options.shape.nodes + 1),
       pauses_(options.shape.nodes + 1) {
   const WorldParts parts{simulator_, network_, ledger_, faults_, factory_, draw_, listener, log};
@@ -105,6 +106,7 @@ void Cluster::start(std::uint32_t number, bool is_disk_empty) {
   if (is_counted_down_[number]) down_budget_.give_back();
   is_counted_down_[number] = false;
   has_left_[number] = false;
+  is_leaving_[number] = false;
   target.start();
 }
 
@@ -154,6 +156,7 @@ void Cluster::jump_clock(std::uint32_t number, Duration span) {
 bool Cluster::leave(std::uint32_t number, wire::GoodbyeReason reason) {
   SimNode& target = node(number);
   if (target.state() != SimNode::State::running) return false;
+  is_leaving_[number] = true;
   const RequestId request{own_requests + 2};
   target.host().stop_after(request);
   target.command(request, runtime::LeaveRequest{reason});

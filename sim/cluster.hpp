@@ -79,6 +79,8 @@ class Cluster {
   [[nodiscard]] const SimNode& node(std::uint32_t number) const { return *nodes_[number - 1]; }
   /// Whether a node left for good, so that nobody should expect it back.
   [[nodiscard]] bool has_left(std::uint32_t node) const { return has_left_[node]; }
+  /// Whether a node was told to say goodbye in its present life.
+  [[nodiscard]] bool is_leaving(std::uint32_t node) const { return is_leaving_[node]; }
   /// Node numbers that are paused, for the ledger.
   [[nodiscard]] const std::vector<bool>& paused() const { return is_paused_; }
   /// Folds a digest of every node's state into the hash.
@@ -100,6 +102,7 @@ class Cluster {
   std::vector<std::unique_ptr<SimNode>> nodes_;
   std::vector<bool> is_paused_;
   std::vector<bool> has_left_;
+  std::vector<bool> is_leaving_;
   std::vector<bool> is_counted_down_;  ///< Holds a share of the budget.
   std::vector<std::uint64_t> pauses_;  ///< Number of the pause in force, per node.
 };

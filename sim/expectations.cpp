@@ -16,7 +16,8 @@ class Converged final : public Expectation {
 
   void watch(World& world) override {
     if (is_over_ || world.now() < from_) return;
-    auto difference = checkers::find_difference(world.cluster());
+    auto difference = reached_ ? checkers::find_visible_difference(world.cluster())
+                               : checkers::find_difference(world.cluster());
     if (difference && reached_) {
       is_over_ = true;
       difference->detail = "agreement was lost again after it was reached: " + difference->detail;
@@ -82,6 +83,7 @@ class NoEviction final : public Expectation {
     if (!of_.contains(victim) || !by_.contains(node)) return;
     const SimNode& target = world.cluster().node(victim);
     if (!target.is_up() || target.life() != change.incarnation.value) return;
+    if (world.cluster().is_leaving(victim) && change.now == wire::MemberState::left) return;
     world.violate("no_eviction", node,
                   "declares " + describe(change.node) + " " +
                       (change.now == wire::MemberState::dead ? "dead" : "left") +

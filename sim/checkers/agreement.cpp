@@ -91,7 +91,15 @@ std::optional<Violation> find_catalog_difference(const Cluster& cluster) {
   return std::nullopt;
 }
 
+std::optional<Violation> find_visible_difference(const Cluster& cluster) {
+  if (auto difference = find_membership_difference(cluster)) return difference;
+  return find_catalog_difference(cluster);
+}
+
 std::optional<Violation> find_difference(const Cluster& cluster) {
+  for (std::uint32_t node = 1; node <= cluster.size(); ++node)
+    if (cluster.node(node).life() == 0)
+      return Violation{"membership_agreement", cluster.now(), node, "has not started yet"};
   for (const auto& [key, group] : groups_of(cluster)) {
     if (!hashes_agree(cluster, group, &Subject::members_hash)) {
       if (auto difference = find_membership_difference(cluster)) return difference;
@@ -102,8 +110,7 @@ std::optional<Violation> find_difference(const Cluster& cluster) {
       return violation(cluster, "catalog_equality", group.front(), "catalogs hash differently");
     }
   }
-  if (auto difference = find_membership_difference(cluster)) return difference;
-  return find_catalog_difference(cluster);
+  return find_visible_difference(cluster);
 }
 
 }  // namespace mpreg::sim::checkers

@@ -16,8 +16,12 @@ namespace mpreg::sim::checkers {
 /// their present versions: the union, not most of it. The first difference, or nothing.
 [[nodiscard]] std::optional<Violation> find_catalog_difference(const Cluster& cluster);
 
-/// Both, in that order, with a comparison of hashes before anything is listed: cheap while the
-/// cluster has not converged. Why a node is not at rest is added in its own words.
+/// Both, in that order. Why a node is not at rest is added in its own words.
+[[nodiscard]] std::optional<Violation> find_visible_difference(const Cluster& cluster);
+
+/// The same, and hashes of all that replicas know, hidden things and lease versions included, must
+/// be equal. They are compared first: cheap while the cluster has not converged. Differs for
+/// moments whenever a lease is renewed.
 [[nodiscard]] std::optional<Violation> find_difference(const Cluster& cluster);
 
 }  // namespace mpreg::sim::checkers
