@@ -48,6 +48,7 @@ MemberTable::Change MemberTable::apply(const MemberUpdate& claim, Instant now) {
     found->second.reason = std::max(found->second.reason, claim.reason);
   if (change.verdict == Verdict::stale || change.verdict == Verdict::known) return change;
 
+  const std::uint64_t hash_before = hash_;
   Member& member = known == nullptr ? members_[claim.node] : found->second;
   if (known != nullptr) count_out(member);
   if (change.verdict == Verdict::new_life) {
@@ -62,7 +63,8 @@ MemberTable::Change MemberTable::apply(const MemberUpdate& claim, Instant now) {
   member.reason =
       claim.state == MemberState::left ? claim.reason : wire::GoodbyeReason::graceful_shutdown;
   member.since = now;
-  count_in(member, now);
+  count_in(member);
+  if (hash_ != hash_before) changed_at_ = now;
   return change;
 }
 
@@ -84,15 +86,13 @@ const Member* MemberTable::find(NodeId node) const {
   return found == members_.end() ? nullptr : &found->second;
 }
 
-void MemberTable::count_in(const Member& member, Instant now) {
-  const std::uint64_t before = hash_;
+void MemberTable::count_in(const Member& member) {
   if (is_live(member.state)) {
     insert_sorted(live_, member.node);
     hash_ += hash_of(member);
   } else if (member.state == MemberState::dead) {
     insert_sorted(dead_, member.node);
   }
-  if (hash_ != before) changed_at_ = now;
 }
 
 void MemberTable::count_out(const Member& member) {

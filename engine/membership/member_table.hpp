@@ -44,7 +44,7 @@ class MemberTable {
   [[nodiscard]] Instant changed_at() const { return changed_at_; }
 
  private:
-  void count_in(const Member& member, Instant now);
+  void count_in(const Member& member);
   void count_out(const Member& member);
 
   std::map<NodeId, Member> members_;

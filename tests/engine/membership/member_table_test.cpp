@@ -62,7 +62,7 @@ TEST(MergeRule, W23_FollowsThePrecedenceOfSwim) {
 
 TEST(MemberTable, KeepsTheLiveAndTheDeadSorted) {
   MemberTable table;
-  for (const std::uint64_t node : {5, 3, 9, 4})
+  for (const std::uint64_t node : {5U, 3U, 9U, 4U})
     table.apply(claim(1, 0, MemberState::alive, node), Instant{});
   table.apply(claim(1, 0, MemberState::dead, 4), Instant{});
   table.apply(claim(1, 0, MemberState::suspect, 9), Instant{});
