@@ -30,7 +30,8 @@ wire::FunctionRecord any_function() {
   const auto name = *rc::gen::inRange(0, 4);
   const auto id = *rc::gen::weightedElement<int>({{6, -1}, {1, 0}, {1, 1}});
   const auto version = *rc::gen::inRange(0, 3);
-  auto resources = *rc::gen::element<std::vector<std::string>>({}, {"cpu"}, {"cpu", "gpu"});
+  static const std::vector<std::vector<std::string>> choices{{}, {"cpu"}, {"cpu", "gpu"}};
+  auto resources = *rc::gen::elementOf(choices);
   return {"f" + std::to_string(name), "f" + std::to_string(id < 0 ? name : id),
           std::to_string(version) + ".0.0", std::move(resources)};
 }
@@ -54,7 +55,7 @@ struct Life {
         state.put(key_of(function), function, silence);
         break;
     }
-    tell(*rc::gen::element<std::uint64_t>(0, since, since));
+    tell(*rc::gen::arbitrary<bool>() ? since : 0);
   }
   void tell(std::uint64_t since) {
     Budget budget{1, 100, 100'000};
