@@ -37,8 +37,8 @@ inline constexpr std::size_t delta_owners_max =
     256;  ///< Owners in one delta; the rest is asked for again.
 inline constexpr std::size_t delta_records_max =
     512;  ///< Records and tombstones in one delta, all owners together.
-/// Estimated bytes of one delta; the rest is asked for again. Any single record fits (the largest, a
-/// queue with full metadata, takes 150 KiB), and the whole fits a frame head.
+/// Estimated bytes of one delta; the rest is asked for again. Any single record fits (the largest,
+/// a queue with full metadata, takes 150 KiB), and the whole fits a frame head.
 inline constexpr std::size_t delta_bytes_max = 256U << 10;
 inline constexpr std::size_t register_functions_max =
     256;  ///< Functions in one registration; more is refused.
