@@ -36,7 +36,7 @@ class FabricSubject final : public Subject {
     const auto& members = fabric_.membership();
     return {
         {"members", members.members().size(), limits::members_max},
-        {"owners", fabric_.catalog().owners().size(), limits::owners_max},
+        {"owners", fabric_.catalog().owner_count(), limits::owners_max},
         {"links", fabric_.sessions().links().size(), limits::sessions_max},
         {"handshakes", fabric_.sessions().handshake_count(), limits::handshakes_max},
     };

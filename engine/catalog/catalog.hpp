@@ -86,6 +86,7 @@ class Catalog {
   };
   /// All owners held, ascending.
   [[nodiscard]] std::vector<OwnerView> owners() const;
+  [[nodiscard]] std::size_t owner_count() const { return owners_.size(); }
   /// The state of one owner, or null.
   [[nodiscard]] const OwnerState* find_owner(NodeId owner) const;
   /// Hash of all visible records (owner, key, version): equal on nodes that see the same. O(n).

@@ -82,8 +82,9 @@ void Fabric::begin(Turn& turn, Incarnation incarnation) {
 
 std::uint64_t Fabric::state_digest() const {
   const rpc::Rpc::Counts calls = rpc_.counts();
-  std::uint64_t digest = combine(membership_.members_hash(), catalog_.visible_hash());
-  digest = combine(digest, catalog_.summary().catalog_hash);
+  std::uint64_t digest = combine(membership_.members_hash(), catalog_.summary().catalog_hash);
+  for (std::size_t kind = 0; kind < wire::record_kind_count; ++kind)
+    digest = combine(digest, catalog_.generation(static_cast<wire::RecordKind>(kind)));
   digest = combine(digest, sessions_.peer_count());
   digest = combine(digest, calls.flights);
   return combine(digest, calls.answered);

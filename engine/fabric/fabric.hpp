@@ -45,7 +45,7 @@ class Fabric : public runtime::Engine {
   [[nodiscard]] const rpc::Rpc& rpc() const { return rpc_; }
   [[nodiscard]] const Inspect& inspect() const { return inspect_; }
 
-  /// A hash of what the node believes: members, catalog, links, counters. For traces.
+  /// A hash of what the node believes: members, catalog, links, counters. For traces. O(1).
   [[nodiscard]] std::uint64_t state_digest() const;
 
  private:
