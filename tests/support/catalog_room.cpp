@@ -48,11 +48,6 @@ std::string kind_of(const wire::Message& message) {
 
 }  // namespace
 
-wire::FunctionRecord function_named(const std::string& name, const std::string& version,
-                                    std::vector<std::string> resources) {
-  return {name, name, version, std::move(resources)};
-}
-
 CatalogRoom::Node::Node(NodeId id, const Settings& settings)
     : probe(id, cluster, settings.seed),
       catalog(catalog_options(id, settings)),

@@ -110,8 +110,10 @@ class CatalogRoom {
 };
 
 /// A function record in normal form.
-[[nodiscard]] wire::FunctionRecord function_named(const std::string& name,
-                                                  const std::string& version = "1.0.0",
-                                                  std::vector<std::string> resources = {});
+[[nodiscard]] inline wire::FunctionRecord function_named(const std::string& name,
+                                                         const std::string& version = "1.0.0",
+                                                         std::vector<std::string> resources = {}) {
+  return {name, name, version, std::move(resources)};
+}
 
 }  // namespace mpreg::testing
