@@ -2,43 +2,68 @@
 
 #include <utility>
 
+#include "engine/base/assert.hpp"
+
 namespace mpreg::rpc {
 
 AnswerWindow::AnswerWindow(std::size_t count_max, std::size_t bytes_max)
-    : bytes_max_(bytes_max), entries_(count_max, Overflow::refuse) {}
+    : count_max_(count_max), bytes_max_(bytes_max) {
+  MPREG_ASSERT(count_max > 0);
+}
 
 const AnswerWindow::Entry* AnswerWindow::find(const CallKey& key) const {
   const std::uint64_t* const number = index_.find(key);
-  return number == nullptr ? nullptr : &entries_[static_cast<std::size_t>(*number - first_)];
+  return number == nullptr ? nullptr : &ring_[*number % ring_.size()];
 }
 
-void AnswerWindow::remember(Entry entry) {
-  if (size_of(entry.answer) > bytes_max_)
-    entry.answer = failure(Errc::unavailable,
-                           "the call was executed before; its answer was too large to be kept",
-                           std::move(entry.answer.function), entry.answer.node);
-  const std::size_t size = size_of(entry.answer);
-  while (entries_.is_full() || (!entries_.empty() && bytes_ + size > bytes_max_)) drop_oldest();
-  bytes_ += size;
-  index_.insert_or_assign(entry.key, first_ + entries_.size());
-  entries_.push(std::move(entry));
+void AnswerWindow::remember(const CallKey& key, std::uint32_t attempt, const Answer& answer,
+                            Instant now) {
+  std::size_t bytes = size_of(answer);
+  const bool is_too_large = bytes > bytes_max_;
+  if (is_too_large) bytes = 0;
+  while (next_ - first_ == count_max_ || (next_ != first_ && bytes_ + bytes > bytes_max_))
+    drop_oldest();
+  if (next_ - first_ == ring_.size()) grow();
+  Entry& added = entry(next_);
+  added.key = key;
+  added.attempt = attempt;
+  added.at = now;
+  added.bytes = bytes;
+  if (is_too_large) {
+    added.answer = failure(Errc::unavailable, "executed before; its answer was too large to keep",
+                           answer.function, answer.node);
+  } else {
+    added.answer = answer;
+  }
+  bytes_ += bytes;
+  index_.insert_or_assign(key, next_);
+  ++next_;
 }
 
 void AnswerWindow::purge(Instant until) {
-  while (!entries_.empty() && entries_.front().at <= until) drop_oldest();
-  if (entries_.empty()) {
-    entries_.clear();  // gives the memory of a busy time back
-    index_.clear();
-  }
+  while (next_ != first_ && entry(first_).at <= until) drop_oldest();
+  if (next_ != first_) return;
+  std::vector<Entry>().swap(ring_);  // gives the memory of a busy time back
+  index_.clear();
 }
 
 std::size_t AnswerWindow::size_of(const Answer& answer) {
   return answer.payload.size() + answer.message.size() + answer.content_type.size();
 }
 
+/// Doubles the ring; every entry moves to its place there.
+void AnswerWindow::grow() {
+  const std::size_t doubled = ring_.empty() ? 16 : 2 * ring_.size();
+  std::vector<Entry> larger(doubled < count_max_ ? doubled : count_max_);
+  for (std::uint64_t number = first_; number != next_; ++number)
+    larger[number % larger.size()] = std::move(entry(number));
+  ring_.swap(larger);
+}
+
 void AnswerWindow::drop_oldest() {
-  const Entry oldest = *entries_.pop();
-  bytes_ -= size_of(oldest.answer);
+  Entry& oldest = entry(first_);
+  bytes_ -= oldest.bytes;
+  oldest.answer.payload = {};
   const std::uint64_t* const number = index_.find(oldest.key);
   if (number != nullptr && *number == first_) index_.erase(oldest.key);
   ++first_;
@@ -53,7 +78,7 @@ const Answer* Answers::find(const CallKey& key, std::uint32_t attempt) const {
 void Answers::remember(const CallKey& key, std::uint32_t attempt, const Answer& answer,
                        Instant now) {
   AnswerWindow& window = is_not_executed(answer.code) ? refusals_ : ends_;
-  window.remember({key, attempt, now, answer});
+  window.remember(key, attempt, answer, now);
 }
 
 void Answers::purge(Instant until) {

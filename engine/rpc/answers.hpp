@@ -2,8 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
-#include "engine/base/bounded.hpp"
 #include "engine/base/hash_index.hpp"
 #include "engine/rpc/call.hpp"
 
@@ -16,6 +16,7 @@ class AnswerWindow {
     CallKey key;
     std::uint32_t attempt = 0;
     Instant at;
+    std::size_t bytes = 0;  ///< Of the answer's content.
     Answer answer;
   };
 
@@ -24,7 +25,7 @@ class AnswerWindow {
   [[nodiscard]] const Entry* find(const CallKey& key) const;
   /// Keeps an end, in the place of an earlier one of the same call. Of an answer that alone passes
   /// the bound only the fact is kept: a repetition then fails as unavailable and does not execute.
-  void remember(Entry entry);
+  void remember(const CallKey& key, std::uint32_t attempt, const Answer& answer, Instant now);
   /// Forgets what ended at `until` or before.
   void purge(Instant until);
   [[nodiscard]] std::size_t size() const { return index_.size(); }
@@ -32,12 +33,17 @@ class AnswerWindow {
 
  private:
   static std::size_t size_of(const Answer& answer);
+  void grow();
   void drop_oldest();
+  Entry& entry(std::uint64_t number) { return ring_[number % ring_.size()]; }
 
+  std::size_t count_max_;
   std::size_t bytes_max_;
-  BoundedQueue<Entry> entries_;  ///< Oldest first.
-  std::uint64_t first_ = 0;      ///< Number of the oldest entry; entries count up for ever.
-  std::size_t bytes_ = 0;        ///< Of all entries in the queue.
+  std::vector<Entry>
+      ring_;  ///< Entry n at n modulo the size; texts keep their memory for the next.
+  std::uint64_t first_ = 0;  ///< Number of the oldest entry; entries count up for ever.
+  std::uint64_t next_ = 0;   ///< Number of the next entry.
+  std::size_t bytes_ = 0;    ///< Of all entries.
   HashIndex<CallKey, std::uint64_t, CallKeyHash> index_;  ///< Number of the latest entry of a call.
 };
 

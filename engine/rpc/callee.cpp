@@ -66,7 +66,9 @@ std::optional<Answer> Callee::execute(Turn& turn, const Request& request) {
   if (!worker)
     return refuse(turn, request, Errc::overloaded, "too many calls run at the function's workers");
 
-  Execution execution;
+  const std::uint32_t index = executions_.add();
+  by_key_.insert(request.key, index);
+  Execution& execution = executions_[index];
   execution.key = request.key;
   execution.asker = request.asker;
   execution.is_local = request.asker.is_none();
@@ -79,11 +81,8 @@ std::optional<Answer> Callee::execute(Turn& turn, const Request& request) {
     execution.content_type = request.content_type;
     execution.payload = request.payload;
   }
-  const std::uint32_t index = executions_.add(std::move(execution));
-  by_key_.insert(request.key, index);
-  Execution& added = executions_[index];
-  if (!added.is_local) added.timer = deadlines_.schedule(turn, added.deadline, index);
-  dispatch(turn, added, index, *worker, request.content_type, request.payload);
+  if (!execution.is_local) execution.timer = deadlines_.schedule(turn, request.deadline, index);
+  dispatch(turn, execution, index, *worker, request.content_type, request.payload);
   return std::nullopt;
 }
 
@@ -274,7 +273,7 @@ void Callee::hand_over(Turn& turn, std::uint32_t index) {
 
 /// The one end of an execution: keeps the answer and gives it to those who wait.
 void Callee::finish(Turn& turn, std::uint32_t index, Answer&& answer) {
-  const Execution execution = executions_.take(index);
+  const Execution& execution = executions_[index];
   by_key_.erase(execution.key);
   if (!execution.invoke.is_none()) by_invoke_.erase(execution.invoke);
   deadlines_.cancel(execution.timer);
@@ -292,16 +291,14 @@ void Callee::finish(Turn& turn, std::uint32_t index, Answer&& answer) {
   // An idempotent call that failed may be executed again: its failure binds nobody.
   if (!execution.is_idempotent || answer.code == Errc::ok)
     remember(turn, execution.key, execution.attempt, answer);
-  if (execution.is_local) {
-    if (execution.asker.is_none()) {
-      finished_.push_back({execution.key, std::move(answer)});
-      return;
-    }
-    finished_.push_back({execution.key, answer});
-  }
-  if (!execution.asker.is_none())
+  if (!execution.asker.is_none()) {
+    if (execution.is_local) finished_.push_back({execution.key, answer});
     send_answer(turn, execution.asker, execution.key, execution.attempt, execution.travel,
                 std::move(answer));
+  } else if (execution.is_local) {
+    finished_.push_back({execution.key, std::move(answer)});
+  }
+  executions_.release(index);
 }
 
 void Callee::send_answer(Turn& turn, LinkId link, const CallKey& key, std::uint32_t attempt,

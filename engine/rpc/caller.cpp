@@ -58,13 +58,12 @@ void Caller::start(Turn& turn, Question&& question) {
     deliver(turn, question, std::move(*answer));
     return;
   }
-  Flight flight;
-  const Duration timeout =
-      question.timeout == Duration::zero() ? options_.timeout_default : question.timeout;
+  const std::uint32_t index = flights_.open(std::move(question));
+  Flight& flight = flights_[index];
+  const Duration asked = flight.question.timeout;
+  const Duration timeout = asked == Duration::zero() ? options_.timeout_default : asked;
   flight.deadline = turn.now() + std::min(timeout, options_.timeout_max);
   flight.pause = options_.retry_min;
-  flight.question = std::move(question);
-  const std::uint32_t index = flights_.open(std::move(flight));
   advance(turn, index);
 }
 
@@ -295,7 +294,8 @@ void Caller::on_client_down(Turn& turn, LinkId link) {
   const Answer gone = failure(Errc::cancelled, "the caller is gone", {}, options_.self);
   for (const std::uint32_t index : flights_.of_client(link)) {
     stop_provider(turn, index, Errc::cancelled);
-    static_cast<void>(end(turn, index, gone));
+    keep(turn, index, gone);
+    close(index);
   }
 }
 
@@ -373,25 +373,30 @@ void Caller::wake_at(Turn& turn, std::uint32_t index, Instant at) {
   flight.timer = deadlines_.schedule(turn, std::min(at, flight.deadline), index);
 }
 
-/// The one end of a flight; returns the question, for delivery.
-Question Caller::end(Turn& turn, std::uint32_t index, const Answer& answer) {
-  const bool is_kept_by_callee = flights_[index].stage == Stage::executing;
-  leave_provider(flights_[index]);
-  deadlines_.cancel(flights_[index].timer);
-  Flight flight = flights_.close(index);
-  ++answered_;
+/// Remembers how a call of a client ended, unless the Callee has done so already.
+void Caller::keep(Turn& turn, std::uint32_t index, const Answer& answer) {
+  const Flight& flight = flights_[index];
   const Question& question = flight.question;
-  if (!question.client.is_none() && !question.is_idempotent &&
-      (!is_kept_by_callee || is_not_executed(answer.code)))
-    callee_.remember(turn, question.key, last_attempt(question.attempt), answer);
-  return std::move(flight.question);
+  if (question.client.is_none() || question.is_idempotent) return;
+  if (flight.stage == Stage::executing && !is_not_executed(answer.code)) return;
+  callee_.remember(turn, question.key, last_attempt(question.attempt), answer);
 }
 
+void Caller::close(std::uint32_t index) {
+  leave_provider(flights_[index]);
+  deadlines_.cancel(flights_[index].timer);
+  flights_.close(index);
+  ++answered_;
+}
+
+/// The one end of every flight that somebody still waits for.
 void Caller::finish(Turn& turn, std::uint32_t index, Answer&& answer) {
+  const Question& question = flights_[index].question;
   if (answer.code != Errc::ok && answer.function.empty())
-    answer.function = name_of(flights_[index].question.selector);
-  const Question question = end(turn, index, answer);
+    answer.function = name_of(question.selector);
+  keep(turn, index, answer);
   deliver(turn, question, std::move(answer));
+  close(index);
 }
 
 void Caller::deliver(Turn& turn, const Question& question, Answer&& answer) {

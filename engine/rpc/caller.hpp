@@ -75,7 +75,8 @@ class Caller {
   void expire(Turn& turn, std::uint32_t index, NodeId node);
   void wake_at(Turn& turn, std::uint32_t index, Instant at);
   void cancel_at(Turn& turn, std::uint32_t index);
-  [[nodiscard]] Question end(Turn& turn, std::uint32_t index, const Answer& answer);
+  void keep(Turn& turn, std::uint32_t index, const Answer& answer);
+  void close(std::uint32_t index);
   void finish(Turn& turn, std::uint32_t index, Answer&& answer);
   static void deliver(Turn& turn, const Question& question, Answer&& answer);
   [[nodiscard]] Standing standing(const Turn& turn, NodeId node) const;

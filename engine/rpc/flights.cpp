@@ -6,23 +6,22 @@
 
 namespace mpreg::rpc {
 
-std::uint32_t Flights::open(Flight flight) {
-  const CallKey key = flight.question.key;
-  const RequestId request = flight.question.request;
-  const std::uint32_t index = slab_.add(std::move(flight));
-  const bool is_new = by_key_.insert(key, index).second;
+std::uint32_t Flights::open(Question&& question) {
+  const std::uint32_t index = slab_.add();
+  const bool is_new = by_key_.insert(question.key, index).second;
   MPREG_ASSERT(is_new);
-  if (!request.is_none()) by_request_.insert(request, index);
+  if (!question.request.is_none()) by_request_.insert(question.request, index);
+  slab_[index].question = std::move(question);
   link_in(index);
   return index;
 }
 
-Flight Flights::close(std::uint32_t index) {
+void Flights::close(std::uint32_t index) {
   unlink(index);
-  Flight flight = slab_.take(index);
-  by_key_.erase(flight.question.key);
-  if (!flight.question.request.is_none()) by_request_.erase(flight.question.request);
-  return flight;
+  const Question& question = slab_[index].question;
+  by_key_.erase(question.key);
+  if (!question.request.is_none()) by_request_.erase(question.request);
+  slab_.release(index);
 }
 
 void Flights::move_to(std::uint32_t index, LinkId client) {

@@ -65,10 +65,10 @@ class Flights {
  public:
   static constexpr std::uint32_t none = Slab<Flight>::none;
 
-  /// Requires: the call has no flight yet.
-  std::uint32_t open(Flight flight);
-  /// Ends a flight and hands it out. Requires: in use.
-  Flight close(std::uint32_t index);
+  /// A flight for a question. Requires: the call has no flight yet.
+  std::uint32_t open(Question&& question);
+  /// Ends a flight. Requires: in use.
+  void close(std::uint32_t index);
   /// The same flight is now asked for by another link. Requires: both are client links.
   void move_to(std::uint32_t index, LinkId client);
 

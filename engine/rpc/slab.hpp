@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "engine/base/assert.hpp"
@@ -17,25 +16,24 @@ class Slab {
  public:
   static constexpr std::uint32_t none = static_cast<std::uint32_t>(-1);
 
-  /// O(1), amortized.
-  std::uint32_t add(T item) {
+  /// Takes a free place with a default item in it, to be filled there. O(1), amortized.
+  std::uint32_t add() {
     ++size_;
     if (free_.empty()) {
-      slots_.push_back({std::move(item), true});
-      return static_cast<std::uint32_t>(slots_.size() - 1);
+      slots_.emplace_back();
+      free_.push_back(static_cast<std::uint32_t>(slots_.size() - 1));
     }
     const std::uint32_t index = free_.back();
     free_.pop_back();
-    slots_[index] = {std::move(item), true};
+    slots_[index].is_used = true;
     return index;
   }
-  /// Hands the item out and frees its index. Requires: in use.
-  T take(std::uint32_t index) {
-    T item = std::move((*this)[index]);
-    slots_[index] = {};
+  /// Resets the item and frees its place. Requires: in use.
+  void release(std::uint32_t index) {
+    (*this)[index] = T{};
+    slots_[index].is_used = false;
     free_.push_back(index);
     --size_;
-    return item;
   }
   [[nodiscard]] bool is_used(std::uint32_t index) const {
     return index < slots_.size() && slots_[index].is_used;

@@ -266,16 +266,16 @@ std::optional<std::uint32_t> Workers::find_exact(const wire::FunctionRecord& fun
 }
 
 std::uint32_t Workers::open(wire::FunctionRecord function, Builtin builtin) {
-  Offer offer;
+  const std::uint32_t index = offers_.add();
+  Offer& offer = offers_[index];
   const auto version = SemanticVersion::parse(function.version);
   MPREG_ASSERT(version.has_value());  // normalized
   offer.version = *version;
   offer.selector = exact_selector(function);
   offer.builtin = builtin;
   offer.record = std::move(function);
-  const std::uint32_t index = offers_.add(std::move(offer));
-  by_name_[offers_[index].record.name].push_back(index);
-  by_id_[offers_[index].record.function_id].push_back(index);
+  by_name_[offer.record.name].push_back(index);
+  by_id_[offer.record.function_id].push_back(index);
   return index;
 }
 
@@ -292,9 +292,10 @@ void Workers::detach(LinkId link, std::uint32_t offer, Functions& vanished) {
 
 void Workers::close_if_unused(std::uint32_t offer) {
   if (offers_[offer].running > 0 || !offers_[offer].servers.empty()) return;
-  const Offer closed = offers_.take(offer);
-  erase_from(by_name_, closed.record.name, offer);
-  erase_from(by_id_, closed.record.function_id, offer);
+  const wire::FunctionRecord& function = offers_[offer].record;
+  erase_from(by_name_, function.name, offer);
+  erase_from(by_id_, function.function_id, offer);
+  offers_.release(offer);
 }
 
 }  // namespace mpreg::rpc
