@@ -56,6 +56,7 @@ void Sessions::reject(Turn& turn, const Link& link, Errc code, std::string why) 
 
 void Sessions::greet(Turn& turn, Link& link, const wire::Tag& challenge) {
   wire::Hello hello;
+  hello.role = options_.role;
   hello.has_key = options_.has_key;
   hello.cluster = options_.cluster;
   hello.cluster_name = options_.cluster_name;
