@@ -196,7 +196,9 @@ void MemberCluster::settle(Process& process, std::uint64_t id) {
     ++counts.messages[sent.message.index()];
     const Link& link = links_[send->link];
     const std::uint64_t to = link.dialer == id ? link.acceptor : link.dialer;
-    if (link.is_up && is_open(id, to)) post(latency_, to, Deliver{send->link, id, sent.message});
+    const bool is_lost = weather_.below(Purpose::net_loss, 100) < loss_percent;
+    if (!is_lost && link.is_up && is_open(id, to))
+      post(latency_, to, Deliver{send->link, id, sent.message});
   }
   for (const Event& one : events) {
     if (const auto* unwanted = std::get_if<event::PeerUnwanted>(&one))

@@ -63,6 +63,8 @@ class MemberCluster {
     std::map<std::string, std::size_t> dialed;    ///< By address.
   };
   Counts counts;
+  /// Messages lost on links that stay up, in percent.
+  std::uint64_t loss_percent = 0;
 
  private:
   struct Process {
@@ -107,6 +109,7 @@ class MemberCluster {
 
   membership::Options base_;
   Duration latency_;
+  Random weather_{1, NodeId{1}};
   Block blocked_;
   std::map<std::uint64_t, Process> processes_;
   std::map<LinkId, Link> links_;

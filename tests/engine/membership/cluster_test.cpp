@@ -82,6 +82,17 @@ TEST(MemberCluster, ASlowNodeIsNotEvictedAndEvictsNobody) {
   EXPECT_TRUE(cluster.run_until_agreed(seconds(15)).has_value());
 }
 
+TEST(MemberCluster, LossOfEveryTwentiethMessageEvictsNobodyAndIsOvercome) {
+  MemberCluster cluster = started(30);
+  cluster.loss_percent = 5;
+  EXPECT_TRUE(cluster.run_until_agreed(seconds(30)).has_value());
+  cluster.run_for(seconds(300));
+  EXPECT_EQ(cluster.burials(), 0u);
+  cluster.kill(9, false);
+  EXPECT_TRUE(cluster.run_until_agreed(seconds(60)).has_value());
+  EXPECT_EQ(cluster.burials(), 29u);
+}
+
 TEST(MemberCluster, ALongSleeperIsFoundDeadAndRefutesWhenItWakes) {
   MemberCluster cluster = converged(10);
   cluster.pause(5, seconds(60));
