@@ -287,23 +287,27 @@ TEST(Sessions, W18_EveryWayALinkEndsIsToldExactlyOnce) {
 // Both nodes dial at the same time. Nobody may see the peer go down because of it, and frames under
 // way on the link that is given up must still be heard.
 TEST(Sessions, CrossingDialsLeaveTheLinkOfTheSmallerIdWithoutAFlicker) {
-  SessionRoom room;
-  const std::size_t a = start(room, 1);
-  const std::size_t b = start(room, 2);
-  const std::size_t by_b = room.dial(b, a);
-  const std::size_t by_a = room.dial(a, b);
-  room.run();
-  EXPECT_THAT(room.at(a).story(), ElementsAre("up n2", "dialed ok"));
-  EXPECT_THAT(room.at(b).story(), ElementsAre("up n1", "dialed ok"));
-  EXPECT_EQ(link_at(room, a, 2), room.wire(by_a).dialer_link);
-  EXPECT_EQ(link_at(room, b, 1), room.wire(by_a).acceptor_link);
-  EXPECT_NE(room.at(a).sessions.find_peer(room.wire(by_b).acceptor_link), nullptr)
-      << "the spare is heard while it drains";
-  room.advance(seconds(4));
-  EXPECT_EQ(room.at(a).sessions.links().size(), 1u);
-  EXPECT_EQ(room.at(b).sessions.links().size(), 1u);
-  EXPECT_THAT(room.at(a).story(), ElementsAre("up n2", "dialed ok"));
-  EXPECT_THAT(room.at(b).story(), ElementsAre("up n1", "dialed ok"));
+  for (const bool is_larger_first : {true, false}) {
+    SessionRoom room;
+    const std::size_t a = start(room, 1);
+    const std::size_t b = start(room, 2);
+    const std::size_t first = is_larger_first ? room.dial(b, a) : room.dial(a, b);
+    const std::size_t second = is_larger_first ? room.dial(a, b) : room.dial(b, a);
+    const std::size_t by_b = is_larger_first ? first : second;
+    const std::size_t by_a = is_larger_first ? second : first;
+    room.run();
+    EXPECT_THAT(room.at(a).story(), ElementsAre("up n2", "dialed ok"));
+    EXPECT_THAT(room.at(b).story(), ElementsAre("up n1", "dialed ok"));
+    EXPECT_EQ(link_at(room, a, 2), room.wire(by_a).dialer_link);
+    EXPECT_EQ(link_at(room, b, 1), room.wire(by_a).acceptor_link);
+    EXPECT_NE(room.at(a).sessions.find_peer(room.wire(by_b).acceptor_link), nullptr)
+        << "the spare is heard while it drains";
+    room.advance(seconds(4));
+    EXPECT_EQ(room.at(a).sessions.links().size(), 1u);
+    EXPECT_EQ(room.at(b).sessions.links().size(), 1u);
+    EXPECT_THAT(room.at(a).story(), ElementsAre("up n2", "dialed ok"));
+    EXPECT_THAT(room.at(b).story(), ElementsAre("up n1", "dialed ok"));
+  }
 }
 
 // The larger node saw its link die and dials again while the smaller one still trusts the old link.
