@@ -1,0 +1,187 @@
+#include <gtest/gtest.h>
+
+#include "sim/fabric_subject.hpp"
+#include "sim/plan_runner.hpp"
+#include "sim/topology.hpp"
+#include "sim/verbs.hpp"
+
+namespace mpreg::sim {
+namespace {
+
+std::string error_of(std::string_view text) {
+  const auto plan = parse_plan("test", text);
+  if (!plan) return plan.error().message;
+  const auto scenario = understand(*plan, 1);
+  return scenario ? "none" : scenario.error().message;
+}
+
+TEST(Plan, PrintsWhatItRead) {
+  const std::string text =
+      "cluster nodes=5 topology=star\n"
+      "at 1500ms partition n1..n2 | n3,n4 for=30s\n"
+      "expect converged within=10s\n";
+  const auto plan = parse_plan("test", "# a comment\n\n  " + text + "   # another\n");
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(print(*plan), text);
+  EXPECT_EQ(print(*parse_plan("test", print(*plan))), text);
+}
+
+// Errors name the place and what would have been right: plans are written by hand.
+TEST(Plan, ErrorsNameLineColumnAndWhatWasExpected) {
+  EXPECT_TRUE(error_of("cluster nodes=5\nfly away\n").starts_with("2:1: expected a verb ("));
+  EXPECT_EQ(error_of("cluster nodes=0\n"), "1:15: expected a number from 1 to 10000, found '0'");
+  EXPECT_EQ(error_of("cluster nodes=5\nat 10x crash n1\n"),
+            "2:4: expected a time such as 10s, found '10x'");
+  EXPECT_EQ(error_of("cluster nodes=5\nat 10s crash n6\n"),
+            "2:14: expected nodes up to n5, found 'n6'");
+  EXPECT_EQ(error_of("cluster nodes=5\nat 10s crash n1 fro=5s\n"),
+            "2:17: expected one of the settings for, found 'fro'");
+  EXPECT_EQ(error_of("link loss=2\n"),
+            "1:11: expected a share from 0% to 100%, such as 2% or 0.01%, found '2'");
+  EXPECT_EQ(error_of("link latency=\n"), "1:14: expected a value after '='");
+  EXPECT_EQ(error_of("crash n1\n"), "1:1: expected 'at TIME' before this verb, found 'crash'");
+  EXPECT_EQ(error_of("at 1s link loss=1%\n"), "1:7: expected no 'at' before 'link'");
+  EXPECT_EQ(error_of("# nothing\n"), "1:1: expected at least one step");
+  EXPECT_TRUE(error_of("set nothing.such=1\n").starts_with("1:5: expected an option ("));
+  EXPECT_EQ(error_of("cluster nodes=3\nexpect converged\n"), "none");
+}
+
+TEST(Plan, CanBeChangedFromOutside) {
+  auto plan = parse_plan("test", "cluster nodes=5\n");
+  ASSERT_TRUE(plan);
+  EXPECT_TRUE(override_plan(*plan, "topology=ring"));
+  EXPECT_TRUE(override_plan(*plan, "cluster.nodes=7"));
+  EXPECT_TRUE(override_plan(*plan, "link.loss=5%"));
+  EXPECT_TRUE(override_plan(*plan, "membership.probe_interval=2s"));
+  EXPECT_EQ(print(*plan),
+            "cluster nodes=7 topology=ring\nlink loss=5%\nset membership.probe_interval=2s\n");
+  EXPECT_FALSE(override_plan(*plan, "nonsense"));
+}
+
+// An unconnected graph of seeds could never become one cluster.
+TEST(Topology, EveryShapeIsConnected) {
+  for (std::size_t kind = 0; kind < 7; ++kind) {
+    for (std::uint32_t nodes : {1U, 2U, 3U, 17U, 50U}) {
+      Shape shape;
+      shape.topology = static_cast<Topology>(kind);
+      shape.nodes = nodes;
+      std::vector<std::uint32_t> root(nodes + 1);
+      for (std::uint32_t node = 1; node <= nodes; ++node) root[node] = node;
+      const auto find = [&root](std::uint32_t node) {
+        while (root[node] != node) node = root[node];
+        return node;
+      };
+      for (std::uint32_t node = 1; node <= nodes; ++node)
+        for (const std::uint32_t seed : seeds_of(shape, node, Draw(nodes)))
+          root[find(node)] = find(seed);
+      for (std::uint32_t node = 2; node <= nodes; ++node)
+        EXPECT_EQ(find(node), find(1)) << name_of(shape.topology) << " with " << nodes;
+    }
+  }
+}
+
+Report run(std::string_view text, std::uint64_t seed) {
+  const auto plan = parse_plan("test", text);
+  EXPECT_TRUE(plan);
+  const auto report = run_plan(*plan, seed, make_fabric);
+  EXPECT_TRUE(report) << report.error().message;
+  return *report;
+}
+
+constexpr std::string_view stormy = R"(
+cluster nodes=8 topology=random degree=3
+link latency=1ms..10ms jitter=2ms loss=2% duplicate=1% corrupt=0.1% reset=0.05% tail=1% bandwidth=200KB
+functions add own=yes
+functions add on=n1..n3
+drift all +1% drawn
+calls rate=20/s function=add idempotent=yes start=5s stop=50s
+calls rate=5/s function=add idempotent=no start=5s stop=50s
+at 10s partition n1..n4 | n5..n8 for=5s
+at 20s one-way n1 | n2..n8 for=12s
+at 33s clog n3 for=2s
+at 36s crash n4 for=2s
+at 37s crash n5 silent empty for=14s
+at 40s pause n6 for=1s
+at 41s jump n7 by=2s
+at 42s crash n8 for=500ms
+hostile stranger rate=20/s from=10s to=50s
+budget down=2
+at 55s phase liveness
+run for=120s
+expect converged within=9s
+at 55s expect converged within=50s
+)";
+
+// The witness of the whole design: nothing but plan and seed decides what happens.
+TEST(PlanRunner, TheSamePlanAndSeedGiveTheSameHashAndAnotherSeedAnother) {
+  const Report first = run(stormy, 5);
+  const Report second = run(stormy, 5);
+  const Report third = run(stormy, 6);
+  EXPECT_EQ(first.trace_hash, second.trace_hash);
+  EXPECT_EQ(first.events, second.events);
+  EXPECT_EQ(describe(first), describe(second));
+  EXPECT_NE(first.trace_hash, third.trace_hash);
+}
+
+// A fault model that is coded but never happens tests nothing.
+TEST(PlanRunner, EveryKindOfFaultReallyFires) {
+  FaultCounts all;
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    const Report report = run(stormy, seed);
+    for (std::size_t kind = 0; kind < fault_count; ++kind)
+      all.add(static_cast<Fault>(kind), report.faults.of(static_cast<Fault>(kind)));
+  }
+  const Report tight =
+      run("cluster nodes=4\nlink bandwidth=400B queue=700B\nfunctions add own=yes\nbudget down=1\n"
+          "at 20s reset n1\nat 25s crash n2,n3 for=3s\nrun for=40s\n",
+          1);
+  for (std::size_t kind = 0; kind < fault_count; ++kind)
+    all.add(static_cast<Fault>(kind), tight.faults.of(static_cast<Fault>(kind)));
+  for (std::size_t kind = 0; kind < fault_count; ++kind) {
+    const auto fault = static_cast<Fault>(kind);
+    const bool is_of_disk = fault >= Fault::storage_lost && fault <= Fault::storage_corrupt;
+    if (is_of_disk) continue;
+    EXPECT_GT(all.of(fault), 0U) << name_of(fault);
+  }
+}
+
+// Checkers must be able to fail: a world that cannot agree is told so, with the reason.
+TEST(PlanRunner, AClusterThatCannotAgreeIsAViolationWithAReason) {
+  const Report report =
+      run("cluster nodes=4 topology=mesh\nat 0s partition n1,n2 | n3,n4\nrun for=20s\n"
+          "expect converged within=10s\n",
+          1);
+  ASSERT_EQ(report.violations.size(), 1U);
+  EXPECT_EQ(report.violations[0].check, "membership_agreement");
+  EXPECT_NE(report.violations[0].detail.find("does not see n3"), std::string::npos)
+      << report.violations[0].detail;
+}
+
+TEST(PlanRunner, AnEvictionOfARunningNodeIsAViolation) {
+  const Report report =
+      run("cluster nodes=4 topology=mesh\nat 10s partition n1..n3 | n4 for=60s\nrun for=80s\n"
+          "expect no-eviction of=n4\n",
+          1);
+  EXPECT_FALSE(report.is_pass());
+  EXPECT_EQ(report.violations[0].check, "no_eviction");
+}
+
+TEST(PlanRunner, AnExpectationThatCannotBeJudgedIsAViolation) {
+  const Report report = run("cluster nodes=2\nrun for=5s\nat 10s expect converged within=5s\n", 1);
+  EXPECT_FALSE(report.is_pass());
+  EXPECT_EQ(report.violations[0].check, "plan");
+}
+
+TEST(PlanRunner, LivenessEndsEveryFaultAndBringsEverybodyBack) {
+  const Report report =
+      run("cluster nodes=6 topology=mesh\nfunctions add own=yes\nlink loss=30%\n"
+          "at 5s partition n1..n3 | n4..n6\nat 6s crash n2\nat 7s crash n5 silent\n"
+          "at 20s phase liveness\nat 21s crash n1\nrun for=120s\n"
+          "at 20s expect converged within=60s holds=20s\n",
+          3);
+  EXPECT_TRUE(report.is_pass()) << describe(report);
+  EXPECT_EQ(report.faults.of(Fault::crash), 1U) << "a fault after the safety phase";
+}
+
+}  // namespace
+}  // namespace mpreg::sim

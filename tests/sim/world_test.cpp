@@ -1,0 +1,217 @@
+#include <gtest/gtest.h>
+
+#include "sim/cluster.hpp"
+#include "sim/sim_storage.hpp"
+#include "tests/support/echo_subject.hpp"
+
+namespace mpreg::sim {
+namespace {
+
+using testing::echo_factory;
+using testing::EchoSubject;
+
+TEST(SimClock, ShowsTheDriftExactlyAndInvertsIt) {
+  Simulator world(1);
+  SimClock clock(world);
+  clock.jump(seconds(100));
+  clock.set_drift(200);
+  EXPECT_EQ(clock.local(Instant{} + seconds(10)), Instant{} + seconds(110) + milliseconds(2));
+  for (std::int64_t nanos = 0; nanos < 2'000'000; nanos += 777) {
+    const Instant local = Instant{} + seconds(100) + nanoseconds(nanos);
+    const Instant at = clock.world(local);
+    EXPECT_GE(clock.local(at), local);
+    EXPECT_TRUE(at.nanos == 0 || clock.local(at - nanoseconds(1)) < local);
+  }
+}
+
+// A clock that is slowed must not let a timer fire early, one that is hurried not late.
+TEST(SimTimers, FireByTheNodesClockAfterItsRateChanged) {
+  EchoSubject::Log log;
+  ClusterOptions options;
+  options.shape.nodes = 2;
+  options.start_spread = {};
+  Cluster cluster(options, echo_factory(log));
+  cluster.boot();
+  cluster.run_until(Instant{} + milliseconds(500));
+  cluster.set_drift(2, -500'000);  // half speed: the second half of its first second takes 1 s
+  cluster.run_until(Instant{} + milliseconds(1490));
+  EXPECT_TRUE(log.sequences[1][2].empty());
+  cluster.run_until(Instant{} + milliseconds(1520));
+  EXPECT_EQ(log.sequences[1][2].size(), 1U);
+  cluster.set_drift(2, 1'000'000);  // double speed
+  cluster.run_until(Instant{} + milliseconds(4100));
+  EXPECT_EQ(log.sequences[1][2].size(), 6U);
+}
+
+// While a process stands still, nothing reaches it and it says nothing; then all comes, in order.
+TEST(SimNode, APausedProcessMissesNothing) {
+  EchoSubject::Log log;
+  ClusterOptions options;
+  options.shape.nodes = 2;
+  options.start_spread = {};
+  Cluster cluster(options, echo_factory(log));
+  cluster.boot();
+  cluster.run_until(Instant{} + milliseconds(2500));
+  cluster.pause(2, seconds(5));
+  const std::size_t before = log.sequences[2][1].size();
+  cluster.run_until(Instant{} + milliseconds(7400));
+  EXPECT_EQ(log.sequences[2][1].size(), before);
+  EXPECT_EQ(log.sequences[1][2].size(), 2U);
+  cluster.run_until(Instant{} + milliseconds(7600));
+  EXPECT_EQ(log.sequences[2][1].size(), before + 5);
+  EXPECT_EQ(log.sequences[1][2].size(), 3U) << "its own timer fired once, late";
+}
+
+TEST(SimNode, EventsOfAFormerLifeDoNotReachTheNextOne) {
+  EchoSubject::Log log;
+  ClusterOptions options;
+  options.shape.nodes = 2;
+  options.start_spread = {};
+  Cluster cluster(options, echo_factory(log));
+  cluster.boot();
+  cluster.run_until(Instant{} + milliseconds(950));
+  cluster.crash(2, false);
+  cluster.start(2);
+  cluster.run_until(Instant{} + milliseconds(1900));
+  EXPECT_TRUE(log.sequences[1][2].empty()) << "the timer armed before the crash fired";
+  cluster.run_until(Instant{} + milliseconds(2100));
+  EXPECT_EQ(log.sequences[1][2].size(), 1U);
+  EXPECT_EQ(cluster.node(2).life(), 2U);
+}
+
+TEST(Cluster, ABudgetKeepsTheLastNodesUp) {
+  EchoSubject::Log log;
+  ClusterOptions options;
+  options.shape.nodes = 5;
+  Cluster cluster(options, echo_factory(log));
+  cluster.down_budget().set_limit(2);
+  cluster.boot();
+  cluster.run_until(Instant{} + seconds(3));
+  EXPECT_TRUE(cluster.crash(1, false));
+  EXPECT_TRUE(cluster.crash(2, true));
+  EXPECT_FALSE(cluster.crash(3, false));
+  EXPECT_EQ(cluster.faults().of(Fault::budget_kept), 1U);
+  cluster.start(1);
+  EXPECT_TRUE(cluster.crash(3, false));
+  EXPECT_EQ(cluster.down_budget().most_used(), 2U);
+}
+
+runtime::Batch put(const std::string& key, const std::string& value) {
+  return {{key, false, Bytes::copy_of(value)}};
+}
+
+/// Answers everything that is due by a moment.
+void answer_all(SimStorage& disk) {
+  while (disk.outstanding() > 0) static_cast<void>(disk.take_answer());
+}
+
+TEST(SimStorage, ACrashKeepsAllThatWasSyncedAndLosesASuffixOfTheRest) {
+  bool lost_some = false;
+  bool kept_some = false;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    FaultCounts faults;
+    SimStorage disk(Draw(seed), faults);
+    disk.commit({}, WriteId{1}, put("a", "1"), runtime::Durability::sync);
+    answer_all(disk);
+    for (int index = 0; index < 4; ++index)
+      disk.commit({}, WriteId{2}, put("b" + std::to_string(index), "2"), runtime::Durability::lazy);
+    disk.crash();
+    EXPECT_TRUE(disk.truth().contains("a"));
+    bool is_there = true;
+    for (int index = 0; index < 4; ++index) {
+      const bool found = disk.truth().contains("b" + std::to_string(index));
+      EXPECT_TRUE(is_there || !found) << "a later batch survived an earlier one";
+      is_there = found;
+      (found ? kept_some : lost_some) = true;
+    }
+  }
+  EXPECT_TRUE(lost_some);
+  EXPECT_TRUE(kept_some);
+}
+
+TEST(SimStorage, ASyncMakesAllEarlierBatchesDurable) {
+  FaultCounts faults;
+  SimStorage disk(Draw(3), faults);
+  disk.commit({}, WriteId{1}, put("a", "1"), runtime::Durability::lazy);
+  disk.commit({}, WriteId{2}, put("b", "2"), runtime::Durability::sync);
+  EXPECT_TRUE(disk.durable().empty());
+  answer_all(disk);
+  EXPECT_EQ(disk.durable().size(), 2U);
+  EXPECT_EQ(faults.of(Fault::storage_lost), 0U);
+}
+
+// Damage is reported, never read as "absent", and lifting the overlay shows the truth again.
+TEST(SimStorage, DamageIsAnOverlayOverThePristineTruth) {
+  FaultCounts faults;
+  SimStorage disk(Draw(3), faults);
+  disk.commit({}, WriteId{1}, put("a", "1"), runtime::Durability::sync);
+  answer_all(disk);
+  EXPECT_TRUE(disk.damage("a"));
+  EXPECT_FALSE(disk.damage("zz"));
+  disk.fetch({}, ReadId{2}, "", "", 10);
+  EXPECT_EQ(std::get<input::Fetched>(disk.take_answer()).status, runtime::StorageStatus::corrupt);
+  disk.repair();
+  disk.fetch({}, ReadId{3}, "", "", 10);
+  const Input fetched = disk.take_answer();
+  EXPECT_EQ(std::get<input::Fetched>(fetched).status, runtime::StorageStatus::ok);
+  EXPECT_EQ(std::get<input::Fetched>(fetched).rows.size(), 1U);
+  EXPECT_EQ(faults.of(Fault::storage_corrupt), 1U);
+}
+
+TEST(SimStorage, AFullOrFailingDiskChangesNothingAndASlowOneTakesItsTime) {
+  FaultCounts faults;
+  SimStorage disk(Draw(3), faults);
+  disk.options().capacity = 3;
+  disk.commit({}, WriteId{1}, put("long", "value"), runtime::Durability::sync);
+  EXPECT_EQ(std::get<input::Written>(disk.take_answer()).status, runtime::StorageStatus::full);
+  EXPECT_TRUE(disk.truth().empty());
+  disk.options().capacity = 0;
+  disk.options().failure = Ratio::one();
+  disk.commit({}, WriteId{2}, put("a", "1"), runtime::Durability::sync);
+  EXPECT_EQ(std::get<input::Written>(disk.take_answer()).status, runtime::StorageStatus::failed);
+  EXPECT_TRUE(disk.truth().empty());
+  disk.options().failure = Ratio::zero();
+  disk.options().slow_delay = seconds(1);
+  EXPECT_GE(disk.commit({}, WriteId{3}, put("a", "1"), runtime::Durability::sync),
+            Instant{} + seconds(1));
+  EXPECT_EQ(faults.of(Fault::storage_full), 1U);
+  EXPECT_EQ(faults.of(Fault::storage_failed), 1U);
+  EXPECT_EQ(faults.of(Fault::storage_slow), 1U);
+}
+
+TEST(CallLedger, DemandsOneEndPerCallTheRightAnswerAndAtMostOneExecution) {
+  Violations violations;
+  CallLedger ledger(violations);
+  const auto call = [&](bool is_idempotent) {
+    return ledger.start({}, 1, 1, Function::add, is_idempotent, seconds(1), 2, 3);
+  };
+  runtime::Outcome right;
+  right.payload = Bytes::copy_of("5");
+  const std::uint64_t good = call(false);
+  ledger.executed({}, good, 2);
+  ledger.replied({}, good, 1, right);
+  EXPECT_TRUE(violations.empty());
+  ledger.replied({}, good, 1, right);
+  EXPECT_EQ(violations.count(), 1U) << "answered twice";
+  const std::uint64_t wrong = call(true);
+  ledger.executed({}, wrong, 2);
+  ledger.executed({}, wrong, 3);
+  runtime::Outcome six;
+  six.payload = Bytes::copy_of("6");
+  ledger.replied({}, wrong, 1, six);
+  EXPECT_EQ(violations.count(), 2U) << "2 + 3 is not 6";
+  const std::uint64_t twice = call(false);
+  ledger.executed({}, twice, 2);
+  ledger.executed({}, twice, 3);
+  EXPECT_EQ(violations.count(), 3U) << "executed twice";
+  const std::uint64_t open = call(true);
+  ledger.sweep(Instant{} + seconds(3), {});
+  EXPECT_EQ(violations.count(), 3U);
+  ledger.sweep(Instant{} + seconds(10), {});
+  EXPECT_EQ(violations.count(), 5U) << "calls " << twice << " and " << open << " never ended";
+  ledger.entry_ended(1);
+  EXPECT_EQ(ledger.open(), 0U);
+}
+
+}  // namespace
+}  // namespace mpreg::sim
