@@ -205,6 +205,7 @@ void Client::send(Turn& turn, std::uint32_t number, Call& call) {
   message.call = CallId{number};
   message.origin = options_.self;
   message.origin_incarnation = incarnation_;
+  message.attempt = call.attempt++;
   message.is_idempotent = call.what.is_idempotent;
   message.selector = call.what.selector;
   message.content_type = call.what.content_type;

@@ -54,6 +54,8 @@ class Client : public runtime::Engine {
     runtime::CallRequest what;
     Instant deadline;
     rpc::Deadlines::Handle timer;
+    std::uint32_t attempt =
+        0;  ///< Raised by each sending: a node answers a repeated one from memory.
     bool is_sent = false;
   };
   /// A registration that waits for its confirmation.
