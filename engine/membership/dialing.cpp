@@ -158,9 +158,14 @@ void Membership::dial_wanted(Turn& turn) {
   }
 }
 
+/// Both lists are sorted: one pass, without a look-up per member that is linked.
 void Membership::dial_all(Turn& turn) {
-  for (const NodeId node : table_.live())
-    if (node != options_.self) dial_member(turn, node, DialPolicy::Urgency::keep);
+  auto linked = linked_.begin();
+  for (const NodeId node : table_.live()) {
+    while (linked != linked_.end() && linked->first < node) ++linked;
+    const bool is_linked = linked != linked_.end() && linked->first == node;
+    if (node != options_.self && !is_linked) dial_member(turn, node, DialPolicy::Urgency::keep);
+  }
 }
 
 void Membership::dial_some(Turn& turn) {
@@ -193,9 +198,11 @@ void Membership::dial_the_dead(Turn& turn) {
 
 /// Who came back although this node holds it for gone was told so; it had time to object.
 void Membership::hang_up_on_the_dead(Turn& turn) {
+  auto live = table_.live().begin();
   for (const auto& [node, linked] : linked_) {
-    const Member* member = table_.find(node);
-    if (member == nullptr || is_live(member->state)) continue;
+    while (live != table_.live().end() && *live < node) ++live;
+    if (live != table_.live().end() && *live == node) continue;
+    if (table_.find(node) == nullptr) continue;
     if (turn.now() - linked.up_at >= options_.reconnect_grace)
       turn.emit(event::PeerUnwanted{node, "it is gone and does not object"});
   }
