@@ -52,7 +52,7 @@ struct Scenario {
   LinkOptions link;
   Duration length = seconds(60);
   Duration watch_every = seconds(1);
-  Duration digest_every = seconds(10);
+  Duration digest_every = seconds(30);
   std::optional<std::uint32_t> down_max;  ///< The budget of nodes down at once.
   std::vector<Action> actions;
   std::vector<Repeater> repeaters;

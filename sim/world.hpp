@@ -51,6 +51,7 @@ class World final : public WorldHandler, public Listener {
   Cluster cluster_;
   bool is_in_liveness_ = false;
   Instant checked_at_;
+  Instant bounded_at_;
   Instant digested_at_;
   std::optional<Instant> converged_at_;
 };
