@@ -213,7 +213,8 @@ bool Demo::await_agreement(const std::vector<std::size_t>& observers, std::size_
     std::size_t agreeing = 0;
     for (const std::size_t observer : observers) {
       std::size_t seen = 0;
-      for (const json::value& peer : peers(observer).as_array())
+      const json::value seen_peers = peers(observer);
+      for (const json::value& peer : seen_peers.as_array())
         seen += peer.at("state").as_string() == "alive" ? 1U : 0U;
       agreeing += seen == alive ? 1U : 0U;
     }
@@ -226,7 +227,8 @@ bool Demo::await_agreement(const std::vector<std::size_t>& observers, std::size_
 bool Demo::await_state(std::size_t observer, const std::string& name, const std::string& state) {
   const Clock::time_point by = Clock::now() + patience;
   while (Clock::now() < by) {
-    for (const json::value& peer : peers(observer).as_array())
+    const json::value seen_peers = peers(observer);
+    for (const json::value& peer : seen_peers.as_array())
       if (peer.at("name").as_string() == name && peer.at("state").as_string() == state) return true;
     std::this_thread::sleep_for(look_again);
   }
