@@ -13,6 +13,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t gather_frames_max = 64;  // two buffers each; writev takes 1,024
 constexpr std::size_t reads_in_a_row_max = 8;  // then other links have their turn
+constexpr std::size_t large_min = 256U << 10;  // first room for a frame larger than a chunk
 
 bool would_block(const boost::system::error_code& error) {
   return error == boost::asio::error::would_block || error == boost::asio::error::try_again;
@@ -20,15 +21,13 @@ bool would_block(const boost::system::error_code& error) {
 
 }  // namespace
 
-Link::Link(LinkId id, Socket socket, std::string remote, const LinkOptions& options,
-           const Handlers& handlers)
+Link::Link(LinkId id, Socket socket, std::string remote, Shared& shared)
     : id_(id),
       socket_(std::move(socket)),
       remote_(std::move(remote)),
-      options_(options),
-      handlers_(handlers),
+      shared_(shared),
+      options_(shared.options),
       heartbeat_(socket_.get_executor()),
-      chunk_(options.read_chunk_bytes),
       last_read_(Clock::now()),
       last_write_(last_read_) {}
 
@@ -41,7 +40,6 @@ void Link::start() {
 }
 
 // --- reading
-// --------------------------------------------------------------------------------------
 
 void Link::wait_readable() {
   if (is_waiting_readable_ || is_closed_) return;
@@ -67,73 +65,96 @@ void Link::read() {
 bool Link::read_once() {
   boost::system::error_code error;
   std::size_t count = 0;
-  std::size_t room = 0;
-  if (large_) {
-    room = large_size_ - large_read_;
-    count = socket_.read_some(boost::asio::buffer(large_.get() + large_read_, room), error);
-  } else {
-    if (chunk_begin_ > 0) {
-      std::memmove(chunk_.data(), chunk_.data() + chunk_begin_, chunk_end_ - chunk_begin_);
-      chunk_end_ -= chunk_begin_;
-      chunk_begin_ = 0;
-    }
-    room = chunk_.size() - chunk_end_;
-    count = socket_.read_some(boost::asio::buffer(chunk_.data() + chunk_end_, room), error);
-  }
-  if (error) {
-    if (would_block(error)) return false;
+  bool is_full = false;
+  if (large_)
+    read_large(count, is_full, error);
+  else
+    is_full = read_chunk(count, error);
+  if (!error) return !is_closed_ && is_full;
+  if (would_block(error)) return false;
+  if (is_hanging_up_)
+    close(why_);
+  else
     close(error == boost::asio::error::eof ? "closed by the peer" : error.message());
-    return false;
-  }
-  counters_.bytes_in += count;
-  last_read_ = Clock::now();
-  if (large_) {
-    large_read_ += count;
-    if (large_read_ == large_size_) {
-      const ByteView view(large_.get(), large_size_);
-      ++counters_.frames_in;
-      handlers_.frame(id_, Bytes::wrap(std::exchange(large_, nullptr), view));
-    }
-  } else {
-    chunk_end_ += count;
-    if (!cut_frames()) return false;
-  }
-  return !is_closed_ && count == room;
-}
-
-/// Hands every whole frame of the chunk on. False when the link ended.
-bool Link::cut_frames() {
-  while (!is_closed_) {
-    const ByteView rest(chunk_.data() + chunk_begin_, chunk_end_ - chunk_begin_);
-    const auto size = wire::frame_size(rest);
-    if (!size) {
-      close(size.error().message);
-      return false;
-    }
-    if (!*size) return true;
-    const std::size_t bytes = **size;
-    if (bytes > chunk_.size()) return begin_large_frame(bytes);
-    if (bytes > rest.size()) return true;
-    chunk_begin_ += bytes;
-    if (bytes == wire::frame_header_size) continue;  // a heartbeat
-    ++counters_.frames_in;
-    handlers_.frame(id_, Bytes::copy_of(rest.first(bytes)));
-  }
   return false;
 }
 
-bool Link::begin_large_frame(std::size_t size) {
-  large_ = std::make_shared_for_overwrite<std::byte[]>(size);
+/// Reads into the common chunk, behind the begin of a frame that came before.
+bool Link::read_chunk(std::size_t& count, boost::system::error_code& error) {
+  std::vector<std::byte>& chunk = shared_.chunk;
+  const std::size_t before = rest_.size();
+  const std::size_t room = chunk.size() - before;
+  count = socket_.read_some(boost::asio::buffer(chunk.data() + before, room), error);
+  if (error) return false;
+  counters_.bytes_in += count;
+  last_read_ = Clock::now();
+  if (is_hanging_up_)
+    return count == room;  // read to the end, so that the peer hears our last word
+  std::ranges::copy(rest_, chunk.begin());
+  rest_.clear();
+  cut_frames(ByteView(chunk.data(), before + count));
+  return count == room;
+}
+
+void Link::read_large(std::size_t& count, bool& is_full, boost::system::error_code& error) {
+  if (large_read_ == large_capacity_) hold(std::min(large_size_, 2 * large_capacity_));
+  const std::size_t room = large_capacity_ - large_read_;
+  count = socket_.read_some(boost::asio::buffer(large_.get() + large_read_, room), error);
+  if (error) return;
+  counters_.bytes_in += count;
+  last_read_ = Clock::now();
+  large_read_ += count;
+  is_full = count == room;
+  if (large_read_ < large_size_) return;
+  const ByteView view(large_.get(), large_size_);
+  counters_.bytes_held = 0;
+  auto whole = std::exchange(large_, nullptr);
+  if (is_hanging_up_) return;
+  ++counters_.frames_in;
+  shared_.frame(id_, Bytes::wrap(std::move(whole), view));
+}
+
+/// Hands every whole frame on and keeps the begin of the next.
+void Link::cut_frames(ByteView bytes) {
+  while (!is_closed_ && !is_hanging_up_) {
+    const auto size = wire::frame_size(bytes);
+    if (!size) return close(size.error().message);
+    if (*size && !is_acceptable(**size)) return;
+    if (*size && **size > options_.read_chunk_bytes) return begin_large_frame(**size, bytes);
+    if (!*size || **size > bytes.size()) return rest_.assign(bytes.begin(), bytes.end());
+    const ByteView frame = bytes.first(**size);
+    bytes = bytes.subspan(**size);
+    if (frame.size() == wire::frame_header_size) continue;  // a heartbeat
+    ++counters_.frames_in;
+    shared_.frame(id_, Bytes::copy_of(frame));
+  }
+}
+
+bool Link::is_acceptable(std::size_t frame_bytes) {
+  if (counters_.frames_in >= options_.introduction_frames ||
+      frame_bytes <= options_.introduction_bytes_max)
+    return true;
+  close("a frame of " + std::to_string(frame_bytes) + " bytes before the introduction was over");
+  return false;
+}
+
+void Link::begin_large_frame(std::size_t size, ByteView begin) {
   large_size_ = size;
-  large_read_ = chunk_end_ - chunk_begin_;
-  std::memcpy(large_.get(), chunk_.data() + chunk_begin_, large_read_);
-  chunk_begin_ = 0;
-  chunk_end_ = 0;
-  return true;
+  large_read_ = begin.size();
+  hold(std::min(size, std::max(large_min, 2 * begin.size())));
+  std::memcpy(large_.get(), begin.data(), begin.size());
+}
+
+/// Gives the large frame room for `capacity` bytes and keeps what of it is there.
+void Link::hold(std::size_t capacity) {
+  auto larger = std::make_shared_for_overwrite<std::byte[]>(capacity);
+  if (large_) std::memcpy(larger.get(), large_.get(), large_read_);
+  large_ = std::move(larger);
+  large_capacity_ = capacity;
+  counters_.bytes_held = capacity;
 }
 
 // --- writing
-// --------------------------------------------------------------------------------------
 
 void Link::send(wire::Priority priority, wire::Frame frame) {
   if (is_closed_ || is_hanging_up_) return;
@@ -148,7 +169,7 @@ void Link::send(wire::Priority priority, wire::Frame frame) {
   queues_[static_cast<std::size_t>(priority)].push_back(std::move(frame));
   if (is_flush_asked_ || is_waiting_writable_) return;
   is_flush_asked_ = true;
-  handlers_.written(shared_from_this());
+  shared_.written(shared_from_this());
 }
 
 /// Moves frames from the queues, most urgent first, to the ones being written.
@@ -185,7 +206,7 @@ void Link::flush() {
     drop_written(written);
     if (error || written < total) return wait_writable();
   }
-  if (is_hanging_up_) return close(why_);
+  if (is_hanging_up_) end_writing();
   if (queued_bytes_ <= options_.write_soft_bytes) wait_readable();
 }
 
@@ -213,21 +234,27 @@ void Link::wait_writable() {
 }
 
 // --- life and death
-// -------------------------------------------------------------------------------
+
+void Link::look_again_after(std::chrono::milliseconds span) {
+  heartbeat_.expires_after(span);
+  heartbeat_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+    if (!error) self->on_heartbeat();
+  });
+}
 
 void Link::on_heartbeat() {
   if (is_closed_) return;
   const Clock::time_point now = Clock::now();
   if (is_hanging_up_ && now >= hang_up_by_) return close(why_);
+  const std::string limit = std::to_string(options_.silence_max.count()) + " ms";
+  if (queued_bytes_ > 0 && now - last_write_ > options_.silence_max)
+    return close("the receiver takes nothing for over " + limit);
   const bool is_reading_paused = queued_bytes_ > options_.write_soft_bytes;
   if (!is_reading_paused && now - last_read_ > options_.silence_max)
-    return close("silent for over " + std::to_string(options_.silence_max.count()) + " ms");
+    return close("silent for over " + limit);
   if (now - last_write_ >= options_.heartbeat && queued_bytes_ == 0)
     send(wire::Priority::critical, wire::seal({}, {}, {}));
-  heartbeat_.expires_after(options_.heartbeat / 2);
-  heartbeat_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
-    if (!error) self->on_heartbeat();
-  });
+  look_again_after(options_.heartbeat / 2);
 }
 
 void Link::hang_up(const std::string& why) {
@@ -235,7 +262,17 @@ void Link::hang_up(const std::string& why) {
   why_ = why;
   is_hanging_up_ = true;
   hang_up_by_ = Clock::now() + options_.linger;
+  look_again_after(options_.linger);
   boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->flush(); });
+}
+
+/// Everything is written. The socket stays until the peer has read it and closes: closing over
+/// bytes that wait to be read would reset the connection and with it our last word.
+void Link::end_writing() {
+  if (std::exchange(is_write_ended_, true)) return;
+  boost::system::error_code error;
+  socket_.shutdown(Socket::shutdown_send, error);
+  if (error) close(why_);
 }
 
 void Link::close(const std::string& why) {
@@ -246,7 +283,7 @@ void Link::close(const std::string& why) {
   socket_.shutdown(Socket::shutdown_both, ignored);
   socket_.close(ignored);
   boost::asio::post(socket_.get_executor(),
-                    [self = shared_from_this(), why] { self->handlers_.closed(self->id_, why); });
+                    [self = shared_from_this(), why] { self->shared_.closed(self->id_, why); });
 }
 
 }  // namespace mpreg::net

@@ -21,16 +21,21 @@ namespace mpreg::net {
 
 /// Bounds and rhythms of a link.
 struct LinkOptions {
-  std::size_t write_soft_bytes =
-      8U << 20;  ///< Above: low and bulk frames are dropped (counted), reading pauses.
-  std::size_t write_hard_bytes = 80U
-                                 << 20;  ///< Above: the link is closed; the receiver is too slow.
-  std::size_t read_chunk_bytes =
-      64U << 10;  ///< Read at once; larger frames are read into their own buffer.
-  std::chrono::milliseconds heartbeat{2'000};  ///< Sent when nothing else was for that long.
-  std::chrono::milliseconds silence_max{
-      7'000};                               ///< Nothing received for that long: the link is dead.
-  std::chrono::milliseconds linger{1'000};  ///< After a hang-up, for what is still to be written.
+  /// Above: low and bulk frames are dropped (counted), and reading pauses.
+  std::size_t write_soft_bytes = 8U << 20;
+  /// Above: the link is closed; the receiver is too slow.
+  std::size_t write_hard_bytes = 80U << 20;
+  /// Read at once; larger frames are read into a buffer of their own that grows as they arrive.
+  std::size_t read_chunk_bytes = 64U << 10;
+  /// So many first frames of a peer are its introduction: hello and proof. The engine has hung up
+  /// on a stranger before it handles a further one, so nobody unknown makes this side hold more.
+  std::size_t introduction_frames = 2;
+  std::size_t introduction_bytes_max = 16U << 10;  ///< A larger frame among these ends the link.
+  std::chrono::milliseconds heartbeat{2'000};      ///< Sent when nothing else was for that long.
+  /// Nothing received for that long, or nothing of what waits was taken: the link is dead.
+  std::chrono::milliseconds silence_max{7'000};
+  /// After a hang-up, for what is still to be written and for the peer to close.
+  std::chrono::milliseconds linger{1'000};
 };
 
 /// Counters of one link, added up by the transport.
@@ -39,33 +44,36 @@ struct LinkCounters {
   std::uint64_t frames_out = 0;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
-  std::uint64_t dropped = 0;  ///< By priority, when the write queue was over its soft bound.
+  std::uint64_t dropped = 0;     ///< By priority, when the write queue was over its soft bound.
+  std::uint64_t bytes_held = 0;  ///< Allocated for frames that have not arrived in full.
 };
 
 /// One stream socket, TCP or unix, that carries frames.
 ///
-/// Reads cut the stream into frames, each in a buffer of its own that nobody copies again. Writes
-/// wait in one queue a priority and leave gathered, many frames a system call. Both ends send
-/// heartbeats, so a quiet peer is never mistaken for a dead one, and a dead one never for a quiet
-/// one.
+/// Reads cut the stream into frames, each in a buffer of its own that nobody copies again. A header
+/// alone reserves nothing: memory follows the bytes that came. Writes wait in one queue a priority
+/// and leave gathered, many frames a system call. Both ends send heartbeats, so a quiet peer is
+/// never mistaken for a dead one, and a dead one never for a quiet one.
 class Link : public std::enable_shared_from_this<Link> {
  public:
   using Socket = boost::asio::generic::stream_protocol::socket;
-  struct Handlers {
+  /// What all links of one event loop share. Outlives them.
+  struct Shared {
+    LinkOptions options;
     std::function<void(LinkId, Bytes)> frame;                   ///< One whole frame.
     std::function<void(LinkId, const std::string&)> closed;     ///< Once, when the link has ended.
     std::function<void(const std::shared_ptr<Link>&)> written;  ///< Asks for a flush() soon.
+    std::vector<std::byte> chunk;  ///< Where a read puts its bytes: read_chunk_bytes.
   };
 
-  Link(LinkId id, Socket socket, std::string remote, const LinkOptions& options,
-       const Handlers& handlers);
+  Link(LinkId id, Socket socket, std::string remote, Shared& shared);
 
   void start();
   /// Queues a frame. Over the hard bound the link closes itself, reported later through `closed`.
   void send(wire::Priority priority, wire::Frame frame);
   /// Writes as much as the socket takes now and waits for the rest.
   void flush();
-  /// Closes after what is queued, at the latest after the linger time.
+  /// Closes after what is queued, at the latest after the linger time. Hands no frame on any more.
   void hang_up(const std::string& why);
   /// Closes at once; `closed` is reported from the event loop.
   void close(const std::string& why);
@@ -79,27 +87,32 @@ class Link : public std::enable_shared_from_this<Link> {
   void wait_readable();
   void read();
   bool read_once();
-  bool cut_frames();
-  bool begin_large_frame(std::size_t size);
+  bool read_chunk(std::size_t& count, boost::system::error_code& error);
+  void read_large(std::size_t& count, bool& is_full, boost::system::error_code& error);
+  void cut_frames(ByteView bytes);
+  bool is_acceptable(std::size_t frame_bytes);
+  void begin_large_frame(std::size_t size, ByteView begin);
+  void hold(std::size_t capacity);
   void wait_writable();
   std::size_t gather();
   void drop_written(std::size_t bytes);
+  void look_again_after(std::chrono::milliseconds span);
   void on_heartbeat();
+  void end_writing();
 
   LinkId id_;
   Socket socket_;
   std::string remote_;
+  Shared& shared_;
   const LinkOptions& options_;
-  const Handlers& handlers_;
   boost::asio::steady_timer heartbeat_;
   LinkCounters counters_;
 
-  std::vector<std::byte> chunk_;  ///< Bytes read and not yet cut.
-  std::size_t chunk_begin_ = 0;
-  std::size_t chunk_end_ = 0;
-  std::shared_ptr<std::byte[]> large_;  ///< A frame larger than the chunk, while it arrives.
+  std::vector<std::byte> rest_;         ///< The begin of a frame whose end has not come.
+  std::shared_ptr<std::byte[]> large_;  ///< A frame larger than a chunk, while it arrives.
   std::size_t large_size_ = 0;
   std::size_t large_read_ = 0;
+  std::size_t large_capacity_ = 0;  ///< At most twice what has arrived, or large_min.
 
   std::array<std::deque<wire::Frame>, wire::priority_count> queues_;
   std::deque<wire::Frame> writing_;   ///< Taken from the queues, in the order they leave.
@@ -114,6 +127,7 @@ class Link : public std::enable_shared_from_this<Link> {
   bool is_waiting_readable_ = false;
   bool is_flush_asked_ = false;
   bool is_hanging_up_ = false;
+  bool is_write_ended_ = false;
   bool is_closed_ = false;
 };
 

@@ -21,6 +21,7 @@ void add(LinkCounters& sum, const LinkCounters& part) {
   sum.bytes_in += part.bytes_in;
   sum.bytes_out += part.bytes_out;
   sum.dropped += part.dropped;
+  sum.bytes_held += part.bytes_held;
 }
 
 std::string text_of(const tcp::endpoint& endpoint) {
@@ -52,15 +53,19 @@ struct SocketTransport::Dialing {
   tcp::resolver resolver;
   boost::asio::steady_timer timer;
   std::string remote;
+  std::vector<Stream::endpoint> endpoints;  ///< What the address stands for, tried in order.
+  std::size_t next = 0;
 };
 
 SocketTransport::SocketTransport(boost::asio::io_context& io, const Options& options,
                                  InputSink sink)
     : io_(io), options_(options), sink_(std::move(sink)) {
-  handlers_.frame = [this](LinkId link, Bytes frame) {
+  shared_.options = options_.link;
+  shared_.chunk.resize(options_.link.read_chunk_bytes);
+  shared_.frame = [this](LinkId link, Bytes frame) {
     if (!is_stopped_) sink_(input::Received{link, std::move(frame)});
   };
-  handlers_.closed = [this, alive = is_alive_](LinkId id, const std::string& why) {
+  shared_.closed = [this, alive = is_alive_](LinkId id, const std::string& why) {
     if (!*alive) return;
     const auto found = links_.find(id);
     if (found == links_.end()) return;
@@ -68,7 +73,7 @@ SocketTransport::SocketTransport(boost::asio::io_context& io, const Options& opt
     links_.erase(found);
     if (!is_stopped_) sink_(input::LinkDown{id, why});
   };
-  handlers_.written = [this](const std::shared_ptr<Link>& link) {
+  shared_.written = [this](const std::shared_ptr<Link>& link) {
     unflushed_.push_back(link);
     if (std::exchange(is_flush_posted_, true)) return;
     boost::asio::post(io_, [this, alive = is_alive_] {
@@ -85,12 +90,12 @@ SocketTransport::~SocketTransport() {
 /// Everything that one round of the event loop wanted to write leaves together.
 void SocketTransport::flush_all() {
   is_flush_posted_ = false;
-  const auto links = std::exchange(unflushed_, {});
-  for (const auto& link : links) link->flush();
+  flushing_.swap(unflushed_);
+  for (const auto& link : flushing_) link->flush();
+  flushing_.clear();
 }
 
 // --- listening
-// ------------------------------------------------------------------------------------
 
 Result<Address> SocketTransport::listen(const Address& address) {
   const auto refuse = [&address](const std::string& why) {
@@ -205,14 +210,13 @@ void SocketTransport::open(Link::Socket socket, DialId dial, std::string remote)
     return;
   }
   const LinkId id{next_link_++};
-  auto link = std::make_shared<Link>(id, std::move(socket), remote, options_.link, handlers_);
+  auto link = std::make_shared<Link>(id, std::move(socket), remote, shared_);
   links_.emplace(id, link);
   sink_(input::LinkUp{id, dial, std::move(remote)});
   link->start();
 }
 
 // --- dialling
-// -------------------------------------------------------------------------------------
 
 void SocketTransport::dial(DialId dial, const std::string& text) {
   if (is_stopped_) return;
@@ -231,29 +235,42 @@ void SocketTransport::dial(DialId dial, const std::string& text) {
       [this, alive = is_alive_, dialing](const boost::system::error_code& error) {
         if (!error && *alive) fail_dial(dialing->dial, "no answer in time");
       });
-  if (address->is_unix) return connect(dialing, Unix::endpoint(address->path));
+  if (address->is_unix) {
+    dialing->endpoints.emplace_back(Unix::endpoint(address->path));
+    return connect(dialing);
+  }
   boost::system::error_code error;
   const auto ip = boost::asio::ip::make_address(address->host, error);
-  if (!error) return connect(dialing, tcp::endpoint(ip, address->port));
+  if (!error) {
+    dialing->endpoints.emplace_back(tcp::endpoint(ip, address->port));
+    return connect(dialing);
+  }
   dialing->resolver.async_resolve(
       address->host, std::to_string(address->port),
       [this, alive = is_alive_, dialing](const boost::system::error_code& failure,
                                          const tcp::resolver::results_type& results) {
         if (!*alive || !dialing_.contains(dialing->dial)) return;
         if (failure) return fail_dial(dialing->dial, failure.message());
-        connect(dialing, results.begin()->endpoint());
+        for (const auto& result : results) dialing->endpoints.emplace_back(result.endpoint());
+        connect(dialing);
       });
 }
 
-void SocketTransport::connect(const std::shared_ptr<Dialing>& dialing,
-                              const Stream::endpoint& endpoint) {
+/// Tries the next endpoint; the dial's time is for all of them together.
+void SocketTransport::connect(const std::shared_ptr<Dialing>& dialing) {
   dialing->socket.async_connect(
-      endpoint, [this, alive = is_alive_, dialing](const boost::system::error_code& error) {
+      dialing->endpoints[dialing->next++],
+      [this, alive = is_alive_, dialing](const boost::system::error_code& error) {
         if (!*alive || !dialing_.contains(dialing->dial)) return;
-        if (error) return fail_dial(dialing->dial, error.message());
+        boost::system::error_code ignored;  // a unix socket, which never delays, knows no no_delay
+        if (error) {
+          if (dialing->next == dialing->endpoints.size())
+            return fail_dial(dialing->dial, error.message());
+          dialing->socket.close(ignored);
+          return connect(dialing);
+        }
         dialing_.erase(dialing->dial);
         dialing->timer.cancel();
-        boost::system::error_code ignored;  // refused by a unix socket, which never delays
         dialing->socket.set_option(tcp::no_delay(true), ignored);
         open(std::move(dialing->socket), dialing->dial, dialing->remote);
       });
@@ -271,7 +288,6 @@ void SocketTransport::fail_dial(DialId dial, std::string why) {
 }
 
 // --- sending
-// --------------------------------------------------------------------------------------
 
 void SocketTransport::send(LinkId link, wire::Priority priority, wire::Frame frame) {
   const auto found = links_.find(link);

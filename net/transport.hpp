@@ -59,16 +59,16 @@ class SocketTransport : public runtime::Transport {
   void accept_unix(const std::shared_ptr<Listener>& listener);
   void open(Link::Socket socket, DialId dial, std::string remote);
   void fail_dial(DialId dial, std::string why);
-  void connect(const std::shared_ptr<Dialing>& dialing,
-               const boost::asio::generic::stream_protocol::endpoint& endpoint);
+  void connect(const std::shared_ptr<Dialing>& dialing);
   void flush_all();
 
   boost::asio::io_context& io_;
   Options options_;
   InputSink sink_;
-  Link::Handlers handlers_;
+  Link::Shared shared_;
   std::map<LinkId, std::shared_ptr<Link>> links_;
   std::vector<std::shared_ptr<Link>> unflushed_;
+  std::vector<std::shared_ptr<Link>> flushing_;  ///< Kept for its room.
   std::vector<std::shared_ptr<Listener>> listeners_;
   std::map<DialId, std::shared_ptr<Dialing>> dialing_;
   LinkCounters closed_counters_;

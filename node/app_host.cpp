@@ -122,9 +122,6 @@ void AppHost::settle() {
 void AppHost::note(const runtime::Note& note) {
   ++notes_[static_cast<std::size_t>(note.kind)];
   log_note(note);
-  if (note.kind == runtime::NoteKind::refused_by_peer ||
-      note.kind == runtime::NoteKind::handshake_refused)
-    last_refusal_ = note.text;
   if (note.kind == runtime::NoteKind::self_superseded && superseded)
     boost::asio::post(io_, superseded);
 }

@@ -71,8 +71,6 @@ class AppHost : public runtime::Host {
   [[nodiscard]] std::uint64_t notes(runtime::NoteKind kind) const {
     return notes_[static_cast<std::size_t>(kind)];
   }
-  /// Why a peer refused this process last, or was refused by it; empty when none was.
-  [[nodiscard]] const std::string& last_refusal() const { return last_refusal_; }
   /// Called on the loop thread when a newer process took this node's id.
   std::function<void()> superseded;
 
@@ -105,7 +103,6 @@ class AppHost : public runtime::Host {
   bool is_settling_ = false;
   std::array<std::uint64_t, static_cast<std::size_t>(runtime::NoteKind::count)> notes_{};
   std::uint64_t next_request_ = 1;
-  std::string last_refusal_;
 };
 
 }  // namespace mpreg::node

@@ -51,10 +51,7 @@ void Client::handle(Turn& turn, Input input) {
                  },
                  [&](input::LinkUp& i) { sessions_.on_link_up(turn, i); },
                  [&](input::LinkDown& i) { sessions_.on_link_down(turn, i); },
-                 [&](input::DialFailed& i) {
-                   last_failure_ = Error{Errc::no_route, i.why};
-                   sessions_.on_dial_failed(turn, i);
-                 },
+                 [&](input::DialFailed& i) { sessions_.on_dial_failed(turn, i); },
                  [&](input::Received& i) { on_received(turn, i); },
                  [&](input::Expired& i) {
                    if (i.timer == dial_timer) return connect(turn);
@@ -128,8 +125,7 @@ void Client::on_dial_ended(Turn& turn, const event::DialEnded& ended) {
   if (ended.dial != dialing_) return;
   dialing_ = {};
   if (ended.code == Errc::ok) return;
-  if (ended.code != Errc::no_route)
-    last_failure_ = Error{ended.code, std::string(mpreg::describe(ended.code))};
+  last_failure_ = sessions_.last_failure();
   next_address_ = (next_address_ + 1) % options_.addresses.size();
   if (next_address_ == 0) return retry_later(turn);
   connect(turn);

@@ -132,14 +132,15 @@ void Sessions::conclude(Turn& turn, Link& link) {
 
 void Sessions::on_refusal(Turn& turn, const Link& link, const wire::Refusal& refusal) {
   const bool is_duplicate = refusal.code == Errc::conflict && !link.is_authenticated();
+  const std::string text = printable(refusal.message, limits::refusal_bytes_max);
   if (is_duplicate) {
     turn.note(NoteKind::duplicate_link, link.peer.node.value, link.id.value);
   } else {
     turn.note(NoteKind::refused_by_peer, link.id.value, static_cast<std::uint64_t>(refusal.code),
-              printable(refusal.message, limits::refusal_bytes_max));
+              text);
   }
   const Errc code = is_duplicate ? Errc::ok : refusal.code;
-  drop(turn, link.id, code, "refused by the peer", Close::hang_up);
+  drop(turn, link.id, code, "refused by the peer: " + text, Close::hang_up);
 }
 
 }  // namespace mpreg::session

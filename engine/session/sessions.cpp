@@ -28,7 +28,7 @@ void Sessions::on_link_up(Turn& turn, const input::LinkUp& up) {
               static_cast<std::uint64_t>(Errc::overloaded), why);
     turn.send(up.link, wire::Refusal{Errc::overloaded, why}, wire::Priority::critical);
     turn.hang_up(up.link, why);
-    if (!up.dial.is_none()) turn.emit(event::DialEnded{up.dial, Errc::overloaded, NodeId{}});
+    if (!up.dial.is_none()) end_dial(turn, up.dial, Error{Errc::overloaded, why}, NodeId{});
     return;
   }
   Link& link = links_[up.link];
@@ -48,7 +48,7 @@ void Sessions::on_link_down(Turn& turn, const input::LinkDown& down) {
 }
 
 void Sessions::on_dial_failed(Turn& turn, const input::DialFailed& failed) {
-  turn.emit(event::DialEnded{failed.dial, Errc::unavailable, NodeId{}});
+  end_dial(turn, failed.dial, Error{Errc::unavailable, failed.why}, NodeId{});
 }
 
 void Sessions::on_signed(Turn& turn, const input::Signed& answer) {
@@ -139,9 +139,14 @@ void Sessions::drop(Turn& turn, LinkId id, Errc code, const std::string& why, Cl
   } else {
     --handshakes_;
     const NodeId node = link.hello ? link.hello->node : NodeId{};
-    if (link.is_dialed()) turn.emit(event::DialEnded{link.dial, code, node});
+    if (link.is_dialed()) end_dial(turn, link.dial, Error{code, why}, node);
   }
   readmit_those_waiting_for(turn, id);
+}
+
+void Sessions::end_dial(Turn& turn, DialId dial, Error error, NodeId node) {
+  turn.emit(event::DialEnded{dial, error.code, node});
+  if (error.code != Errc::ok) last_failure_ = std::move(error);
 }
 
 /// Takes a link out of its peer. The peer is down when it was the current one; if a spare drains

@@ -58,6 +58,8 @@ class Sessions {
   [[nodiscard]] const std::map<LinkId, Link>& links() const { return links_; }
   /// Authenticated peers; spares do not count.
   [[nodiscard]] std::size_t peer_count() const { return peers_.size(); }
+  /// Why the last dial ended without a peer, in the words of whoever refused; ok when none did.
+  [[nodiscard]] const Error& last_failure() const { return last_failure_; }
   /// Links that are not authenticated yet.
   [[nodiscard]] std::size_t handshake_count() const { return handshakes_; }
 
@@ -104,6 +106,7 @@ class Sessions {
   // The end of a link: sessions.cpp.
   enum class Close : std::uint8_t { hang_up, already_down };
   void drop(Turn& turn, LinkId link, Errc code, const std::string& why, Close close);
+  void end_dial(Turn& turn, DialId dial, Error error, NodeId node);
   void leave_peer(Turn& turn, const Link& link, const std::string& why);
   void readmit_those_waiting_for(Turn& turn, LinkId holder);
   [[nodiscard]] Link* find(LinkId link);
@@ -116,6 +119,7 @@ class Sessions {
   std::map<SignId, Signature> signatures_;  ///< At most three a link, answered within the step.
   std::map<NodeId, Incarnation> newest_;    ///< Of nodes that were ever authenticated.
   std::size_t handshakes_ = 0;
+  Error last_failure_{Errc::ok, {}};
 };
 
 }  // namespace mpreg::session

@@ -82,9 +82,9 @@ Status Connection::wait_connected(Duration timeout) {
       poll.async_wait([&](const boost::system::error_code&) { look(); });
       return;
     }
-    const std::string why = host_.last_refusal().empty() ? failure.message : host_.last_refusal();
     const Errc code = failure.code == Errc::ok ? Errc::timeout : failure.code;
-    promise.set_value(fail(code, "not connected: " + (why.empty() ? "no answer in time" : why)));
+    const std::string why = failure.message.empty() ? "no answer in time" : failure.message;
+    promise.set_value(fail(code, "not connected: " + why));
   };
   boost::asio::post(io_, look);
   return result.get();
