@@ -27,6 +27,7 @@ Cluster::Cluster(const ClusterOptions& options, SubjectFactory factory, Listener
     node.self = NodeId{number};
     node.addresses = {address_of(number)};
     node.has_key = true;
+    node.is_durable = options.is_durable;
     for (const std::uint32_t seed : seeds_of(options.shape, number, draw_))
       node.seeds.push_back(address_of(seed));
     const Status finished = node.finish();
@@ -85,6 +86,9 @@ void Cluster::dispatch(const SimEvent& event) {
       has_left_[event.node] = true;
       end(event.node, false);
       return;
+    case EventKind::gave_up:
+      if (target.life() == event.life) end(event.node, false);
+      return;
     default:
       target.handle(event);
   }
@@ -102,7 +106,7 @@ void Cluster::start(std::uint32_t number, bool is_disk_empty) {
   SimNode& target = node(number);
   if (target.is_up()) return;
   if (target.life() > 0) faults_.add(is_disk_empty ? Fault::restart_empty : Fault::restart);
-  if (is_disk_empty) target.disk().erase();
+  if (is_disk_empty) target.replace_disk();
   if (is_counted_down_[number]) down_budget_.give_back();
   is_counted_down_[number] = false;
   has_left_[number] = false;
@@ -153,6 +157,11 @@ void Cluster::jump_clock(std::uint32_t number, Duration span) {
   node(number).timers().reschedule();
 }
 
+void Cluster::set_wall_clock_back(std::uint32_t number, Duration span) {
+  faults_.add(Fault::clock_set_back);
+  node(number).set_wall_clock_back(span);
+}
+
 bool Cluster::leave(std::uint32_t number, wire::GoodbyeReason reason) {
   SimNode& target = node(number);
   if (target.state() != SimNode::State::running) return false;
@@ -171,6 +180,10 @@ void Cluster::heal() {
     healed->disk().options().is_full = false;
     healed->disk().options().failure = Ratio::zero();
     healed->disk().options().slow_delay = {};
+    if (healed->clock().drift() != 0) {
+      healed->clock().set_drift(0);
+      healed->timers().reschedule();
+    }
   }
 }
 

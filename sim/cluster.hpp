@@ -24,6 +24,7 @@ struct ClusterOptions {
   Duration clock_spread = seconds(3600);  ///< Their clocks begin at drawn points within this span.
   fabric::Options node;  ///< For every node; name, addresses and seeds are filled in.
   ServiceTime service;
+  bool is_durable = true;       ///< The engines know that their disks keep what is written.
   std::uint32_t strangers = 0;  ///< Further places in the network that run no engine (hostile).
 };
 
@@ -58,9 +59,11 @@ class Cluster {
   void pause(std::uint32_t node, Duration span);
   void set_drift(std::uint32_t node, std::int32_t millionths);
   void jump_clock(std::uint32_t node, Duration span);
+  /// Sets the wall clock back, from which the next lives propose their incarnations.
+  void set_wall_clock_back(std::uint32_t node, Duration span);
   /// Says goodbye and ends. False when the node does not run.
   bool leave(std::uint32_t node, wire::GoodbyeReason reason);
-  /// The node at that number takes no further fault and heals: rules, chance and disks too.
+  /// Lifts all faults in force: network rules and chance, disks, drifts of clocks.
   void heal();
 
   [[nodiscard]] Simulator& simulator() { return simulator_; }

@@ -82,7 +82,7 @@ class NoEviction final : public Expectation {
     if (victim == 0 || victim > world.cluster().size()) return;
     if (!of_.contains(victim) || !by_.contains(node)) return;
     const SimNode& target = world.cluster().node(victim);
-    if (!target.is_up() || target.life() != change.incarnation.value) return;
+    if (!target.has_booted() || target.subject().incarnation() != change.incarnation) return;
     if (world.cluster().is_leaving(victim) && change.now == wire::MemberState::left) return;
     world.violate("no_eviction", node,
                   "declares " + describe(change.node) + " " +
@@ -173,6 +173,72 @@ class Gone final : public Expectation {
   bool is_over_ = false;
 };
 
+class Out final : public Expectation {
+ public:
+  Out(NodeSet nodes, Instant from, Duration within) : nodes_(std::move(nodes)), from_(from) {
+    until_ = from + within;
+  }
+  void watch(World& world) override {
+    if (is_over_ || world.now() < from_) return;
+    auto reason = find(world.cluster());
+    if (reason && world.now() < until_) return;
+    is_over_ = true;
+    if (reason) world.cluster().violations().add(std::move(*reason));
+  }
+  void finish(World& world) override {
+    if (!is_over_) world.violate("plan", 0, "the run ended before 'expect out' could be judged");
+  }
+  bool is_eager() const override { return !is_over_; }
+
+ private:
+  [[nodiscard]] std::optional<Violation> find(const Cluster& cluster) const {
+    for (const std::uint32_t out : nodes_.nodes()) {
+      if (cluster.node(out).is_up()) return Violation{"out", cluster.now(), out, "still runs"};
+      if (cluster.node(out).host().notes(runtime::NoteKind::storage_failed) == 0)
+        return Violation{"out", cluster.now(), out, "never said that its storage failed"};
+    }
+    for (std::uint32_t node = 1; node <= cluster.size(); ++node) {
+      if (!cluster.node(node).is_up()) continue;
+      for (const MemberSeen& seen : cluster.node(node).subject().members())
+        if (nodes_.contains(static_cast<std::uint32_t>(seen.node.value)) &&
+            seen.state <= wire::MemberState::suspect)
+          return Violation{"out", cluster.now(), node, "still believes in " + describe(seen.node)};
+    }
+    return std::nullopt;
+  }
+
+  NodeSet nodes_;
+  Instant from_;
+  Instant until_;
+  bool is_over_ = false;
+};
+
+/// At some moment of the window somebody does not agree: the fault before it had an effect.
+class Apart final : public Expectation {
+ public:
+  Apart(Instant from, Duration within) : from_(from), until_(from + within) {}
+  void watch(World& world) override {
+    if (is_over_ || world.now() < from_) return;
+    if (checkers::find_visible_difference(world.cluster())) {
+      is_over_ = true;
+    } else if (world.now() >= until_) {
+      is_over_ = true;
+      world.violate("apart", 0,
+                    "everybody agreed all the time from " + describe(from_) + " to " +
+                        describe(until_) + ": the fault before did nothing");
+    }
+  }
+  void finish(World& world) override {
+    if (!is_over_) world.violate("plan", 0, "the run ended before 'expect apart' could be judged");
+  }
+  bool is_eager() const override { return !is_over_; }
+
+ private:
+  Instant from_;
+  Instant until_;
+  bool is_over_ = false;
+};
+
 class Happened final : public Expectation {
  public:
   explicit Happened(Fault fault) : fault_(fault) {}
@@ -202,6 +268,12 @@ std::unique_ptr<Expectation> expect_refused(NodeSet nodes) {
 std::unique_ptr<Expectation> expect_gone(NodeSet nodes, Instant from, Duration within,
                                          std::size_t state) {
   return std::make_unique<Gone>(std::move(nodes), from, within, state);
+}
+std::unique_ptr<Expectation> expect_out(NodeSet nodes, Instant from, Duration within) {
+  return std::make_unique<Out>(std::move(nodes), from, within);
+}
+std::unique_ptr<Expectation> expect_apart(Instant from, Duration within) {
+  return std::make_unique<Apart>(from, within);
 }
 std::unique_ptr<Expectation> expect_fault(Fault fault) { return std::make_unique<Happened>(fault); }
 

@@ -25,6 +25,12 @@ namespace mpreg::sim {
 /// as dead, 1 as left, 2 either.
 [[nodiscard]] std::unique_ptr<Expectation> expect_gone(NodeSet nodes, Instant from, Duration within,
                                                        std::size_t state);
+/// At some moment of [from, from + within] these processes have ended because their storage failed,
+/// said so, and nobody believes that they live.
+[[nodiscard]] std::unique_ptr<Expectation> expect_out(NodeSet nodes, Instant from, Duration within);
+/// At some moment of [from, from + within] running nodes do not agree: the damage done before is
+/// real, and an agreement after it was reached again.
+[[nodiscard]] std::unique_ptr<Expectation> expect_apart(Instant from, Duration within);
 /// At the end: this fault happened at least once.
 [[nodiscard]] std::unique_ptr<Expectation> expect_fault(Fault fault);
 

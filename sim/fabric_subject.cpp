@@ -11,6 +11,11 @@ class FabricSubject final : public Subject {
   explicit FabricSubject(const fabric::Options& options) : fabric_(options) {}
 
   runtime::Engine& engine() override { return fabric_; }
+  Standing standing() const override {
+    if (fabric_.boot_stage() == fabric::Boot::Stage::failed) return Standing::failed;
+    return fabric_.is_ready() ? Standing::serving : Standing::booting;
+  }
+  Incarnation incarnation() const override { return fabric_.incarnation(); }
   std::uint64_t state_digest() const override { return fabric_.state_digest(); }
   std::uint64_t members_hash() const override { return fabric_.membership().members_hash(); }
   std::uint64_t catalog_hash() const override { return fabric_.catalog().summary().catalog_hash; }

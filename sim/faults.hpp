@@ -41,6 +41,7 @@ enum class Fault : std::uint8_t {
   hostile_replayed,   ///< A frame of somebody else, again.
   hostile_forged,     ///< A well-formed frame in another's name.
   budget_kept,        ///< A fault not done because its budget was spent.
+  clock_set_back,     ///< A wall clock went back.
   count,              ///< Keep last.
 };
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::count);

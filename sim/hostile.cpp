@@ -27,7 +27,8 @@ std::vector<std::byte> random_bytes(const Draw& draw, std::uint64_t count) {
 
 /// What an enemy would like others to believe of a victim.
 wire::Message lie(const Cluster& cluster, std::uint32_t victim, std::uint64_t choice) {
-  const Incarnation life{cluster.node(victim).life()};
+  const SimNode& node = cluster.node(victim);
+  const Incarnation life = node.has_booted() ? node.subject().incarnation() : Incarnation{1};
   if (choice % 3 == 0) return wire::Goodbye{wire::GoodbyeReason::manual_removal, life, 1000};
   if (choice % 3 == 1) {
     wire::CatalogDelta delta;

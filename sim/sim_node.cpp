@@ -1,5 +1,6 @@
 #include "sim/sim_node.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/assert.hpp"
@@ -8,6 +9,8 @@ namespace mpreg::sim {
 namespace {
 
 constexpr std::uint64_t cluster_key = 0x636c7573746572ULL;
+/// What wall clocks show at the beginning of the world: room to be set back.
+constexpr Duration wall_base = seconds(1'000'000);
 
 bool is_network(EventKind kind) {
   switch (kind) {
@@ -50,7 +53,34 @@ void SimNode::start() {
   driver_.emplace(subject_->engine(), ports, id(), cluster_id_of(options_.cluster_name));
   parts_.network.process_started(number_, life_);
   const std::uint64_t seed = parts_.draw.child(number_).bits(Purpose::boot_jitter, life_);
-  driver_->step(input::Started{seed, Incarnation{life_}});
+  is_booting_ = true;
+  step(input::Started{seed, proposed()});
+}
+
+Incarnation SimNode::proposed() const {
+  const Duration wall = wall_base + (parts_.world.now() - Instant{}) + wall_offset_;
+  return Incarnation{static_cast<std::uint64_t>(std::max<std::int64_t>(wall.micros(), 1))};
+}
+
+void SimNode::step(Input input) {
+  driver_->step(std::move(input));
+  if (is_booting_) finish_boot();
+}
+
+void SimNode::finish_boot() {
+  const Standing standing = subject_->standing();
+  if (standing == Standing::booting) return;
+  is_booting_ = false;
+  if (standing == Standing::failed) {
+    SimEvent event;
+    event.kind = EventKind::gave_up;
+    event.node = number_;
+    event.life = life_;
+    parts_.world.schedule(parts_.world.now(), event);
+    return;
+  }
+  if (parts_.listener != nullptr)
+    parts_.listener->incarnation_chosen(number_, subject_->incarnation());
   if (functions_.empty()) return;
   command(RequestId{own_requests + 1}, runtime::RegisterRequest{false, functions_});
 }
@@ -107,7 +137,7 @@ void SimNode::deliver(const SimEvent& event) {
   }
   if (!input) return;
   MPREG_ASSERT(state_ == State::running && driver_);
-  driver_->step(std::move(*input));
+  step(std::move(*input));
 }
 
 void SimNode::command(RequestId request, runtime::ClientRequest what) {

@@ -27,8 +27,10 @@ struct WorldParts {
 /// One simulated host and the process on it: a real Driver and a real engine over simulated ports.
 ///
 /// down -> running by start; running <-> paused; running or paused -> down by end. Clock and disk
-/// belong to the host and outlive the process. Each life has a number, which is its incarnation;
-/// events meant for an earlier life are ignored.
+/// belong to the host and outlive the process. Lives are numbered; events meant for an earlier life
+/// are ignored. The host proposes the microseconds of its wall clock as the incarnation of a life,
+/// the engine looks on its disk whether that is new. A process that cannot serve (its storage
+/// failed) ends by itself.
 class SimNode {
  public:
   enum class State : std::uint8_t { down, running, paused };
@@ -54,6 +56,12 @@ class SimNode {
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] bool is_up() const { return state_ != State::down; }
   [[nodiscard]] std::uint32_t life() const { return life_; }
+  /// The process knows who it is.
+  [[nodiscard]] bool has_booted() const {
+    return is_up() && subject_->standing() == Standing::serving;
+  }
+  /// It does, and runs: it takes commands.
+  [[nodiscard]] bool is_serving() const { return state_ == State::running && has_booted(); }
   [[nodiscard]] Instant started_at() const { return started_at_; }
   [[nodiscard]] Instant ended_at() const { return ended_at_; }
   /// The engine of the running process. Requires: up.
@@ -63,6 +71,16 @@ class SimNode {
   [[nodiscard]] SimTimers& timers() { return timers_; }
   [[nodiscard]] const SimTimers& timers() const { return timers_; }
   [[nodiscard]] SimStorage& disk() { return disk_; }
+  [[nodiscard]] const SimStorage& disk() const { return disk_; }
+  /// Another disk, with nothing on it.
+  void replace_disk() {
+    disk_.erase();
+    ++disk_number_;
+  }
+  /// Which disk the host has, from 0.
+  [[nodiscard]] std::uint32_t disk_number() const { return disk_number_; }
+  /// Sets the wall clock back, from which incarnations are proposed.
+  void set_wall_clock_back(Duration span) { wall_offset_ = wall_offset_ - span; }
   [[nodiscard]] SimHost& host() { return host_; }
   [[nodiscard]] const SimHost& host() const { return host_; }
   [[nodiscard]] SimCrypto& crypto() { return crypto_; }
@@ -72,6 +90,9 @@ class SimNode {
 
  private:
   void deliver(const SimEvent& event);
+  void step(Input input);
+  void finish_boot();
+  [[nodiscard]] Incarnation proposed() const;
 
   WorldParts parts_;
   std::uint32_t number_;
@@ -87,6 +108,9 @@ class SimNode {
   std::vector<wire::FunctionRecord> functions_;
   State state_ = State::down;
   std::uint32_t life_ = 0;
+  bool is_booting_ = false;
+  std::uint32_t disk_number_ = 0;
+  Duration wall_offset_;
   Instant started_at_;
   Instant ended_at_;
   std::unique_ptr<Subject> subject_;

@@ -67,6 +67,16 @@ struct ServiceTime {
   Duration max = milliseconds(3);
 };
 
+/// Hears what happens inside nodes while it happens.
+class Listener {
+ public:
+  virtual ~Listener() = default;
+  /// A node's view of a member changed.
+  virtual void member_changed(std::uint32_t node, const event::MemberChanged& change) = 0;
+  /// A node knows the incarnation of its life: what it said in this turn may be heard from now on.
+  virtual void incarnation_chosen(std::uint32_t node, Incarnation incarnation) = 0;
+};
+
 /// User code and local clients of one node.
 ///
 /// Executes the functions of functions.hpp by the part of their name before the first '.', so that
@@ -119,13 +129,6 @@ class SimCrypto final : public runtime::Crypto {
 
  private:
   std::uint64_t key_;
-};
-
-/// Hears what happens inside nodes while it happens.
-class Listener {
- public:
-  virtual ~Listener() = default;
-  virtual void member_changed(std::uint32_t node, const event::MemberChanged& change) = 0;
 };
 
 /// Folds a node's turns into the world's hash, writes them where a trace is wanted, and passes

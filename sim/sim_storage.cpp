@@ -140,6 +140,11 @@ void SimStorage::erase() {
   size_bytes_ = 0;
 }
 
+std::size_t SimStorage::damage_all() {
+  for (const auto& [key, value] : view_) damaged_.insert(key);
+  return view_.size();
+}
+
 bool SimStorage::damage(const std::string& key) {
   return view_.contains(key) && damaged_.insert(key).second;
 }

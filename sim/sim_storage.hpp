@@ -53,6 +53,8 @@ class SimStorage {
   void erase();
   /// Damages a stored value until it is written again. False when there is no such key.
   bool damage(const std::string& key);
+  /// Damages everything that is stored; how many values that are.
+  std::size_t damage_all();
   /// Repairs what `damage` did: the overlay is lifted.
   void repair() { damaged_.clear(); }
 

@@ -27,6 +27,7 @@ enum class EventKind : std::uint8_t {
   watch = 12,        ///< Checkers look at the world.
   tick = 13,         ///< The next event of a repeating step. a: index of the repeater
   stop = 14,         ///< A process ends by itself, its goodbyes said.
+  gave_up = 15,      ///< A process ends by itself because it cannot serve.
 };
 
 /// One entry of the queue. Small and without owners: frames and texts lie in pools.

@@ -39,6 +39,13 @@ struct TableSize {
   std::size_t limit = 0;
 };
 
+/// How far a process has come.
+enum class Standing : std::uint8_t {
+  booting,  ///< It does not know yet who it is, and takes no commands.
+  serving,
+  failed,  ///< It cannot serve and is about to end.
+};
+
 /// The logic of one simulated node, and the windows through which checkers look at it.
 ///
 /// Checkers never change a node. Production has one implementation, over fabric::Fabric; tests of
@@ -47,6 +54,9 @@ class Subject {
  public:
   virtual ~Subject() = default;
   [[nodiscard]] virtual runtime::Engine& engine() = 0;
+  [[nodiscard]] virtual Standing standing() const = 0;
+  /// The incarnation of this life. Requires: serving.
+  [[nodiscard]] virtual Incarnation incarnation() const = 0;
   /// A hash of all state; equal states give equal numbers in every build.
   [[nodiscard]] virtual std::uint64_t state_digest() const = 0;
   /// Equal views of who is alive give equal numbers.

@@ -22,6 +22,7 @@ void read_cluster(StepReader& step, Scenario& scenario) {
   const auto [low, high] =
       step.span("service", scenario.cluster.service.min, scenario.cluster.service.max);
   scenario.cluster.service = {low, high};
+  scenario.cluster.is_durable = step.flag("durable", true);
 }
 
 void read_set(StepReader& step, Scenario& scenario) {
@@ -51,9 +52,10 @@ void read_phase(StepReader& step, Scenario& scenario) {
 constexpr std::array<Verb, 5> verbs = {{
     {"cluster",
      "cluster [nodes=N] [topology=mesh|star|ring|line|tree|multihub|random] [hubs=N] [degree=N] "
-     "[strangers=N] [start=SPAN] [service=LOW..HIGH]",
+     "[strangers=N] [start=SPAN] [service=LOW..HIGH] [durable=yes|no]",
      "How many nodes there are, whose address each is told, within which span they start, how long "
-     "user code takes, and how many places in the network belong to strangers.",
+     "user code takes, how many places in the network belong to strangers, and whether the engines "
+     "use their disks.",
      true, false, read_cluster},
     {"set", "set KEY=VALUE...", "Sets engine options of every node.", false, false, read_set},
     {"run", "run [for=SPAN] [watch=SPAN] [digest=SPAN]",

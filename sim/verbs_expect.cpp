@@ -10,10 +10,17 @@ namespace {
 
 void read_expect(StepReader& step, Scenario& scenario) {
   const std::string what =
-      step.word("converged, calls, no-eviction, refused, gone, faults or quiet");
+      step.word("converged, apart, calls, no-eviction, refused, gone, out or faults");
   if (what == "converged") {
     scenario.expectations.push_back(expect_converged(
         step.at_or({}), step.duration("within", seconds(30)), step.duration("holds", {})));
+  } else if (what == "apart") {
+    scenario.expectations.push_back(
+        expect_apart(step.at_or({}), step.duration("within", seconds(10))));
+  } else if (what == "out") {
+    const NodeSet nodes = step.node_word();
+    scenario.expectations.push_back(
+        expect_out(nodes, step.at_or({}), step.duration("within", seconds(30))));
   } else if (what == "calls") {
     scenario.expectations.push_back(expect_calls(step.ratio("answered", Ratio::percent(100)),
                                                  step.number("min", 1, 0, 1ULL << 40)));
@@ -35,18 +42,21 @@ void read_expect(StepReader& step, Scenario& scenario) {
       if (fault) scenario.expectations.push_back(expect_fault(*fault));
     }
   } else if (!what.empty()) {
-    step.expect(1, "converged, calls, no-eviction, refused, gone or faults", what);
+    step.expect(1, "converged, apart, calls, no-eviction, refused, gone, out or faults", what);
   }
 }
 
 constexpr std::array<Verb, 1> verbs = {{
     {"expect",
-     "[at TIME] expect converged [within=SPAN] [holds=SPAN] | calls [answered=SHARE] [min=N] | "
+     "[at TIME] expect converged [within=SPAN] [holds=SPAN] | apart [within=SPAN] | calls "
+     "[answered=SHARE] [min=N] | "
      "no-eviction [of=NODES] [by=NODES] | refused NODES | gone NODES [within=SPAN] "
-     "[as=dead|left|any] | faults NAME...",
+     "[as=dead|left|any] | out NODES [within=SPAN] | faults NAME...",
      "What must be seen: agreement of all running nodes on members and catalog within a span after "
-     "the time; a share of the calls answered rightly; nobody declared dead who runs; nodes "
-     "without the key refused on both sides; nodes that ended known as such; faults that really "
+     "the time, or that they do not agree; a share of the calls answered rightly; nobody declared "
+     "dead who runs; nodes "
+     "without the key refused on both sides; nodes that ended known as such; nodes whose storage "
+     "failed ended and said why; faults that really "
      "happened.",
      false, true, read_expect},
 }};

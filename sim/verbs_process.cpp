@@ -129,6 +129,14 @@ void read_jump(StepReader& step, Scenario& scenario) {
   });
 }
 
+void read_wall_clock(StepReader& step, Scenario& scenario) {
+  const NodeSet nodes = step.node_word();
+  const Duration span = step.duration("back", seconds(1));
+  add(step, scenario, [nodes, span](World& world) {
+    for (const std::uint32_t node : nodes.nodes()) world.cluster().set_wall_clock_back(node, span);
+  });
+}
+
 void read_key(StepReader& step, Scenario& scenario) {
   const NodeSet nodes = step.node_word();
   scenario.actions.push_back({Instant{}, false, [nodes](World& world) {
@@ -140,19 +148,23 @@ void read_key(StepReader& step, Scenario& scenario) {
 void read_disk(StepReader& step, Scenario& scenario) {
   const NodeSet nodes = step.node_word();
   const bool is_full = step.take_word("full");
+  const bool is_damaged = step.take_word("damaged");
   const Duration slow = step.duration("slow", {});
   const Ratio failure = step.ratio("failure", Ratio::zero());
-  scenario.actions.push_back({step.at_or({}), true, [nodes, is_full, slow, failure](World& world) {
-                                for (const std::uint32_t node : nodes.nodes()) {
-                                  DiskOptions& disk = world.cluster().node(node).disk().options();
-                                  disk.is_full = is_full;
-                                  disk.slow_delay = slow;
-                                  disk.failure = failure;
-                                }
-                              }});
+  scenario.actions.push_back(
+      {step.at_or({}), true, [nodes, is_full, is_damaged, slow, failure](World& world) {
+         for (const std::uint32_t node : nodes.nodes()) {
+           SimStorage& disk = world.cluster().node(node).disk();
+           disk.options().is_full = is_full;
+           disk.options().slow_delay = slow;
+           disk.options().failure = failure;
+           disk.repair();
+           if (is_damaged) static_cast<void>(disk.damage_all());
+         }
+       }});
 }
 
-constexpr std::array<Verb, 9> verbs = {{
+constexpr std::array<Verb, 10> verbs = {{
     {"crash", "at TIME crash NODES [silent] [empty] [for=SPAN]",
      "Ends processes; silent: the whole host, so that nobody tells the peers; they come back after "
      "the span, with an empty disk if so said.",
@@ -173,9 +185,13 @@ constexpr std::array<Verb, 9> verbs = {{
      "Clocks run so much faster or slower; drawn: each node by its own drift up to that size.",
      false, true, read_drift},
     {"jump", "at TIME jump NODES [by=SPAN]", "Clocks jump forward.", false, true, read_jump},
+    {"wall-clock", "at TIME wall-clock NODES [back=SPAN]",
+     "Wall clocks are set back: the next lives propose older incarnations.", false, true,
+     read_wall_clock},
     {"key", "key NODES", "These nodes hold cluster keys of their own.", false, false, read_key},
-    {"disk", "[at TIME] disk NODES [full] [slow=SPAN] [failure=SHARE]",
-     "How the disks of the nodes behave from now on.", false, true, read_disk},
+    {"disk", "[at TIME] disk NODES [full] [damaged] [slow=SPAN] [failure=SHARE]",
+     "How the disks of the nodes behave from now on; without a word: well.", false, true,
+     read_disk},
 }};
 
 }  // namespace

@@ -35,7 +35,7 @@ void read_functions(StepReader& step, Scenario& scenario) {
 
 void call(World& world, const Draw& draw, std::uint64_t count, const NodeSet& from,
           const std::string& function, bool is_idempotent, Duration timeout) {
-  const std::uint32_t entry = world.pick_running(from, draw.bits(Purpose::workload, 3 * count));
+  const std::uint32_t entry = world.pick_serving(from, draw.bits(Purpose::workload, 3 * count));
   const auto known = function_named(function.substr(0, function.find('.')));
   if (entry == 0 || !known) return;
   const auto left = static_cast<std::int64_t>(draw.below(Purpose::workload, 3 * count + 1, 1000));

@@ -17,7 +17,9 @@ constexpr Duration bounds_every = seconds(5);
 }  // namespace
 
 World::World(Scenario scenario, SubjectFactory factory, runtime::TraceLog* log)
-    : scenario_(std::move(scenario)), cluster_(scenario_.cluster, std::move(factory), this, log) {
+    : scenario_(std::move(scenario)),
+      cluster_(scenario_.cluster, std::move(factory), this, log),
+      incarnations_(cluster_.size(), cluster_.violations()) {
   cluster_.network().set_options(scenario_.link);
   if (scenario_.down_max) cluster_.down_budget().set_limit(*scenario_.down_max);
   std::stable_sort(scenario_.actions.begin(), scenario_.actions.end(),
@@ -115,7 +117,19 @@ std::uint32_t World::pick_running(const NodeSet& among, std::uint64_t k) const {
   return running.empty() ? 0 : running[k % running.size()];
 }
 
+std::uint32_t World::pick_serving(const NodeSet& among, std::uint64_t k) const {
+  std::vector<std::uint32_t> serving;
+  for (const std::uint32_t node : among.nodes())
+    if (cluster_.node(node).is_serving()) serving.push_back(node);
+  return serving.empty() ? 0 : serving[k % serving.size()];
+}
+
+void World::incarnation_chosen(std::uint32_t node, Incarnation incarnation) {
+  incarnations_.chosen(now(), node, cluster_.node(node).disk_number(), incarnation);
+}
+
 void World::member_changed(std::uint32_t node, const event::MemberChanged& change) {
+  incarnations_.believed(now(), node, change.node, change.incarnation);
   for (const auto& expectation : scenario_.expectations)
     expectation->member_changed(*this, node, change);
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/checkers/incarnations.hpp"
 #include "sim/cluster.hpp"
 #include "sim/scenario.hpp"
 
@@ -34,12 +35,15 @@ class World final : public WorldHandler, public Listener {
   void later(Duration after, bool is_fault, std::function<void(World&)> run);
   /// The k-th of the running nodes in a set (k modulo their number), or 0.
   [[nodiscard]] std::uint32_t pick_running(const NodeSet& among, std::uint64_t k) const;
+  /// The same among those that take commands.
+  [[nodiscard]] std::uint32_t pick_serving(const NodeSet& among, std::uint64_t k) const;
   /// A moment at which an expectation found the cluster converged; the last one is reported.
   void note_convergence(Instant at) { converged_at_ = at; }
   [[nodiscard]] std::optional<Instant> converged_at() const { return converged_at_; }
 
   void on_world_event(const SimEvent& event) override;
   void member_changed(std::uint32_t node, const event::MemberChanged& change) override;
+  void incarnation_chosen(std::uint32_t node, Incarnation incarnation) override;
 
  private:
   void schedule(EventKind kind, Instant at, std::uint64_t a, std::uint64_t b = 0);
@@ -49,6 +53,7 @@ class World final : public WorldHandler, public Listener {
 
   Scenario scenario_;
   Cluster cluster_;
+  checkers::Incarnations incarnations_;
   bool is_in_liveness_ = false;
   Instant checked_at_;
   Instant bounded_at_;

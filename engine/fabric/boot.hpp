@@ -31,6 +31,8 @@ class Boot {
   std::optional<Incarnation> on_written(Turn& turn, const input::Written& written);
 
   [[nodiscard]] Stage stage() const { return stage_; }
+  /// The incarnation of this life. Requires: stage() is done.
+  [[nodiscard]] Incarnation incarnation() const { return incarnation_; }
 
  private:
   void give_up(Turn& turn, runtime::StorageStatus status, const char* what);

@@ -35,6 +35,8 @@ class Fabric : public runtime::Engine {
   /// The node knows its incarnation, and serves.
   [[nodiscard]] bool is_ready() const { return is_ready_; }
   [[nodiscard]] Boot::Stage boot_stage() const { return boot_.stage(); }
+  /// The incarnation of this life. Requires: is_ready().
+  [[nodiscard]] Incarnation incarnation() const { return boot_.incarnation(); }
   [[nodiscard]] bool is_leaving() const { return membership_.is_leaving(); }
 
   [[nodiscard]] const Options& options() const { return options_; }

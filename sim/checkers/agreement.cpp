@@ -36,9 +36,10 @@ std::optional<std::string> compare_members(const Cluster& cluster, const Group& 
       return "does not see " + describe(NodeId{node}) + " (" + std::to_string(alive.size()) +
              " of " + std::to_string(group.size()) + " seen)";
     if (seen->state != wire::MemberState::alive) return "suspects " + describe(seen->node);
-    if (seen->incarnation.value != cluster.node(node).life())
-      return "sees life " + std::to_string(seen->incarnation.value) + " of " +
-             describe(seen->node) + ", it is in life " + std::to_string(cluster.node(node).life());
+    const Incarnation present = cluster.node(node).subject().incarnation();
+    if (seen->incarnation != present)
+      return "sees incarnation " + std::to_string(seen->incarnation.value) + " of " +
+             describe(seen->node) + ", which lives in " + std::to_string(present.value);
     ++seen;
   }
   if (seen != alive.end()) return "sees " + describe(seen->node) + ", which does not run, as alive";
@@ -67,6 +68,14 @@ bool hashes_agree(const Cluster& cluster, const Group& group,
   });
 }
 
+/// A process that runs but does not know yet who it is.
+std::optional<Violation> find_booting(const Cluster& cluster) {
+  for (std::uint32_t node = 1; node <= cluster.size(); ++node)
+    if (cluster.node(node).is_up() && !cluster.node(node).has_booted())
+      return Violation{"membership_agreement", cluster.now(), node, "is still booting"};
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Violation> find_membership_difference(const Cluster& cluster) {
@@ -92,6 +101,7 @@ std::optional<Violation> find_catalog_difference(const Cluster& cluster) {
 }
 
 std::optional<Violation> find_visible_difference(const Cluster& cluster) {
+  if (auto difference = find_booting(cluster)) return difference;
   if (auto difference = find_membership_difference(cluster)) return difference;
   return find_catalog_difference(cluster);
 }
@@ -100,6 +110,7 @@ std::optional<Violation> find_difference(const Cluster& cluster) {
   for (std::uint32_t node = 1; node <= cluster.size(); ++node)
     if (cluster.node(node).life() == 0)
       return Violation{"membership_agreement", cluster.now(), node, "has not started yet"};
+  if (auto difference = find_booting(cluster)) return difference;
   for (const auto& [key, group] : groups_of(cluster)) {
     if (!hashes_agree(cluster, group, &Subject::members_hash)) {
       if (auto difference = find_membership_difference(cluster)) return difference;

@@ -25,6 +25,8 @@ class EchoSubject final : public sim::Subject, public runtime::Engine {
   EchoSubject(const fabric::Options& options, Log& log) : options_(options), log_(log) {}
 
   runtime::Engine& engine() override { return *this; }
+  sim::Standing standing() const override { return sim::Standing::serving; }
+  Incarnation incarnation() const override { return Incarnation{1}; }
   std::uint64_t state_digest() const override { return sequence_; }
   std::uint64_t members_hash() const override { return 1; }
   std::uint64_t catalog_hash() const override { return 1; }
