@@ -123,10 +123,13 @@ bool assign(Options& options, const TextField& field, std::string_view value) {
   field.at(options) = value;
   return true;
 }
-bool assign(Options& options, const FlagField& field, std::string_view value) {
+bool assign(bool& flag, std::string_view value) {
   if (value != "true" && value != "false") return false;
-  field.at(options) = value == "true";
+  flag = value == "true";
   return true;
+}
+bool assign(Options& options, const FlagField& field, std::string_view value) {
+  return assign(field.at(options), value);
 }
 bool assign(Options& options, const ListField& field, std::string_view value) {
   auto parts = split(value, ',');
@@ -168,6 +171,9 @@ std::string print(const Options& options) {
   std::string text;
   for (const Setting& setting : settings())
     text += std::string(setting.key) + "=" + value_of(options, setting) + "\n";
+  const auto flag = [](bool value) { return value ? "true\n" : "false\n"; };
+  text += "node.has_key=" + std::string(flag(options.has_key));
+  text += "node.is_durable=" + std::string(flag(options.is_durable));
   return text += "node.id=" + std::to_string(options.self.value) + "\n";
 }
 
@@ -180,6 +186,11 @@ Result<Options> parse(std::string_view text) {
     if (key == "node.id") {
       if (!parse_number(value, options.self.value))
         return fail(Errc::invalid_argument, "node.id is no number");
+      continue;
+    }
+    if (key == "node.has_key" || key == "node.is_durable") {  // facts of the host, nobody's choice
+      if (!assign(key == "node.has_key" ? options.has_key : options.is_durable, value))
+        return fail(Errc::invalid_argument, std::string(key) + " is neither true nor false");
       continue;
     }
     MPREG_CHECK(set(options, key, value));
