@@ -63,6 +63,7 @@ void CallLedger::replied(Instant now, std::uint64_t number, std::uint32_t node,
   --open_;
   if (outcome.code != Errc::ok && outcome.code != Errc::handler_failed) {
     ++counts_.failed;
+    ++counts_.failed_of[call->is_idempotent ? 1 : 0];
     ++failures_[std::min<std::size_t>(static_cast<std::size_t>(outcome.code),
                                       failures_.size() - 1)];
     return;
@@ -75,6 +76,7 @@ void CallLedger::replied(Instant now, std::uint64_t number, std::uint32_t node,
                        "', right is '" + std::string(right.payload.text()) + "'");
   if (call->executions == 0) return violate(now, node, number, "was answered, never executed");
   ++counts_.answered;
+  ++counts_.answered_of[call->is_idempotent ? 1 : 0];
   counts_.slowest = std::max(counts_.slowest, now - call->started);
 }
 
@@ -104,10 +106,12 @@ void CallLedger::sweep(Instant now, const std::vector<bool>& is_excused) {
   }
 }
 
-Ratio CallLedger::answered_share() const {
-  const std::uint64_t ended = counts_.answered + counts_.failed;
-  if (ended == 0) return Ratio::one();
-  return {static_cast<std::uint32_t>(counts_.answered * 1'000'000 / ended)};
+Ratio CallLedger::answered_share(std::optional<bool> is_idempotent) const {
+  const std::size_t kind = is_idempotent.value_or(false) ? 1 : 0;
+  const std::uint64_t answered = is_idempotent ? counts_.answered_of[kind] : counts_.answered;
+  const std::uint64_t failed = is_idempotent ? counts_.failed_of[kind] : counts_.failed;
+  if (answered + failed == 0) return Ratio::one();
+  return {static_cast<std::uint32_t>(answered * 1'000'000 / (answered + failed))};
 }
 
 std::string CallLedger::describe_failures() const {

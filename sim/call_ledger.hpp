@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,9 @@ struct CallCounts {
   std::uint64_t executions = 0;  ///< Invocations of user code.
   std::uint64_t repeated = 0;    ///< Executions beyond the first of a call.
   Duration slowest;              ///< Longest time from start to right answer.
+  /// Ended calls by kind: not idempotent, idempotent.
+  std::array<std::uint64_t, 2> answered_of{};
+  std::array<std::uint64_t, 2> failed_of{};
 };
 
 /// The accounts of all calls that the workload made, kept outside the nodes.
@@ -49,8 +54,9 @@ class CallLedger {
 
   [[nodiscard]] const CallCounts& counts() const { return counts_; }
   [[nodiscard]] std::size_t open() const { return open_; }
-  /// Share of the ended calls (entry lost not counted) with the right answer.
-  [[nodiscard]] Ratio answered_share() const;
+  /// Share of the ended calls (entry lost not counted) with the right answer; of one kind, or of
+  /// all.
+  [[nodiscard]] Ratio answered_share(std::optional<bool> is_idempotent = std::nullopt) const;
   /// Counts of failures by code, for reports: "timeout 3, peer_lost 1".
   [[nodiscard]] std::string describe_failures() const;
 

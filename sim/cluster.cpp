@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/base/assert.hpp"
+#include "sim/worker_subject.hpp"
 
 namespace mpreg::sim {
 
@@ -10,6 +11,7 @@ Cluster::Cluster(const ClusterOptions& options, SubjectFactory factory, Listener
                  runtime::TraceLog* log)
     : options_(options),
       factory_(std::move(factory)),
+      worker_factory_(make_worker),
       simulator_(options.seed),
       draw_(combine(mix(options.seed), 0x776f726c64ULL)),
       network_(simulator_, options.seed, faults_),
@@ -20,24 +22,54 @@ Cluster::Cluster(const ClusterOptions& options, SubjectFactory factory, Listener
       is_leaving_(options.shape.nodes + 1),
       is_counted_down_(options.shape.nodes + 1),
       pauses_(options.shape.nodes + 1) {
-  const WorldParts parts{simulator_, network_, ledger_, faults_, factory_, draw_, listener, log};
-  for (std::uint32_t number = 1; number <= options.shape.nodes; ++number) {
-    fabric::Options node = options.node;
+  add_nodes({simulator_, network_, ledger_, faults_, factory_, draw_, listener, log});
+  add_workers({simulator_, network_, ledger_, faults_, worker_factory_, draw_, nullptr, log});
+}
+
+void Cluster::add_nodes(const WorldParts& parts) {
+  for (std::uint32_t number = 1; number <= options_.shape.nodes; ++number) {
+    fabric::Options node = options_.node;
     node.name = address_of(number);
     node.self = NodeId{number};
     node.addresses = {address_of(number)};
     node.has_key = true;
-    node.is_durable = options.is_durable;
-    for (const std::uint32_t seed : seeds_of(options.shape, number, draw_))
+    node.is_durable = options_.is_durable;
+    for (const std::uint32_t seed : seeds_of(options_.shape, number, draw_))
       node.seeds.push_back(address_of(seed));
     const Status finished = node.finish();
     MPREG_ASSERT(finished.has_value());
     nodes_.push_back(std::make_unique<SimNode>(parts, number, std::move(node)));
-    nodes_.back()->host().set_service_time(options.service);
+    nodes_.back()->host().set_service_time(options_.service);
     const Duration offset =
-        draw_.child(number).between(Purpose::clock_drift, 0, {}, options.clock_spread);
+        draw_.child(number).between(Purpose::clock_drift, 0, {}, options_.clock_spread);
     nodes_.back()->clock().jump(offset);
     faults_.add(Fault::clock_offset);
+  }
+}
+
+void Cluster::add_workers(const WorldParts& parts) {
+  std::uint32_t place = first_worker();
+  for (const WorkerGroup& group : options_.workers) {
+    const std::vector<std::uint32_t>& at = group.at.nodes();
+    for (std::uint32_t index = 0; index < group.count; ++index, ++place) {
+      fabric::Options worker;
+      worker.name = "w" + std::to_string(place - first_worker() + 1);
+      worker.cluster_name = options_.node.cluster_name;
+      worker.has_key = true;
+      for (std::size_t address = 0; address < at.size(); ++address)
+        worker.seeds.push_back(address_of(at[(index + address) % at.size()]));
+      workers_.push_back(std::make_unique<SimNode>(parts, place, worker, SimNode::Role::worker));
+      workers_.back()->host().set_service_time(options_.service);
+      for (const std::string& name : group.functions) {
+        wire::FunctionRecord record;
+        record.name = record.function_id = name;
+        record.version = group.version;
+        workers_.back()->functions().push_back(record);
+        if (!group.has_own_names) continue;
+        record.name = record.function_id = name + "." + worker.name;
+        workers_.back()->functions().push_back(record);
+      }
+    }
   }
 }
 
@@ -46,6 +78,12 @@ void Cluster::boot() {
     const Duration delay =
         draw_.child(number).between(Purpose::boot_jitter, 0, {}, options_.start_spread);
     start_at(number, Instant{} + delay);
+  }
+  for (std::uint32_t worker = 0; worker < worker_count(); ++worker) {
+    const std::uint32_t place = first_worker() + worker;
+    const Duration delay =
+        draw_.child(place).between(Purpose::boot_jitter, 0, {}, options_.start_spread);
+    start_at(place, Instant{} + delay);
   }
 }
 
@@ -67,6 +105,7 @@ void Cluster::dispatch(const SimEvent& event) {
     static_cast<void>(network_.handle(event));
     return;
   }
+  if (event.node >= first_worker()) return dispatch_to_worker(event);
   if (event.node == 0 || event.node > size()) {
     static_cast<void>(network_.handle(event));  // a stranger's end: nobody listens there
     return;
@@ -92,6 +131,27 @@ void Cluster::dispatch(const SimEvent& event) {
     default:
       target.handle(event);
   }
+}
+
+void Cluster::dispatch_to_worker(const SimEvent& event) {
+  const std::uint32_t number = event.node - first_worker() + 1;
+  if (event.kind == EventKind::start) return start_worker(number);
+  worker(number).handle(event);
+}
+
+void Cluster::start_worker(std::uint32_t number) {
+  SimNode& target = worker(number);
+  if (target.is_up()) return;
+  if (target.life() > 0) faults_.add(Fault::worker_restart);
+  target.start();
+}
+
+bool Cluster::crash_worker(std::uint32_t number, bool is_silent) {
+  SimNode& target = worker(number);
+  if (!target.is_up()) return false;
+  faults_.add(is_silent ? Fault::worker_power_cut : Fault::worker_crash);
+  target.end(is_silent);
+  return true;
 }
 
 void Cluster::start_at(std::uint32_t number, Instant at, bool is_disk_empty) {

@@ -16,6 +16,15 @@
 
 namespace mpreg::sim {
 
+/// Processes that connect to nodes as clients and serve functions.
+struct WorkerGroup {
+  std::uint32_t count = 1;
+  std::vector<std::string> functions;
+  std::string version = "1.0.0";
+  bool has_own_names = false;  ///< Further functions of the same kind as "mul.w3", one per worker.
+  NodeSet at;                  ///< Where they connect to: each begins at another one.
+};
+
 /// What a world is made of, before it begins.
 struct ClusterOptions {
   std::uint64_t seed = 1;
@@ -24,6 +33,7 @@ struct ClusterOptions {
   Duration clock_spread = seconds(3600);  ///< Their clocks begin at drawn points within this span.
   fabric::Options node;  ///< For every node; name, addresses and seeds are filled in.
   ServiceTime service;
+  std::vector<WorkerGroup> workers;
   bool is_durable = true;       ///< The engines know that their disks keep what is written.
   std::uint32_t strangers = 0;  ///< Further places in the network that run no engine (hostile).
 };
@@ -37,9 +47,10 @@ class WorldHandler {
 
 /// A simulated cluster: hosts, processes, network, and everything that can happen to them.
 ///
-/// Nodes are numbered from 1; node k is named "n<k>", has that address and NodeId k. All times are
-/// those of the world. Faults are counted where they happen; `down_budget` bounds how many nodes
-/// may be down at once.
+/// Nodes are numbered from 1; node k is named "n<k>", has that address and NodeId k. Strangers
+/// follow as places in the network, then workers; worker k is named "w<k>". All times are those of
+/// the world. Faults are counted where they happen; `down_budget` bounds how many nodes may be down
+/// at once.
 class Cluster {
  public:
   Cluster(const ClusterOptions& options, SubjectFactory factory, Listener* listener = nullptr,
@@ -63,6 +74,9 @@ class Cluster {
   void set_wall_clock_back(std::uint32_t node, Duration span);
   /// Says goodbye and ends. False when the node does not run.
   bool leave(std::uint32_t node, wire::GoodbyeReason reason);
+  void start_worker(std::uint32_t worker);
+  /// Ends a worker; false when it is down already.
+  bool crash_worker(std::uint32_t worker, bool is_silent);
   /// Lifts all faults in force: network rules and chance, disks, drifts of clocks.
   void heal();
 
@@ -80,6 +94,12 @@ class Cluster {
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(nodes_.size()); }
   [[nodiscard]] SimNode& node(std::uint32_t number) { return *nodes_[number - 1]; }
   [[nodiscard]] const SimNode& node(std::uint32_t number) const { return *nodes_[number - 1]; }
+  [[nodiscard]] std::uint32_t worker_count() const {
+    return static_cast<std::uint32_t>(workers_.size());
+  }
+  /// Workers are numbered from 1.
+  [[nodiscard]] SimNode& worker(std::uint32_t number) { return *workers_[number - 1]; }
+  [[nodiscard]] const SimNode& worker(std::uint32_t number) const { return *workers_[number - 1]; }
   /// Whether a node left for good, so that nobody should expect it back.
   [[nodiscard]] bool has_left(std::uint32_t node) const { return has_left_[node]; }
   /// Whether a node was told to say goodbye in its present life.
@@ -90,11 +110,17 @@ class Cluster {
   void fold_digests();
 
  private:
+  void add_nodes(const WorldParts& parts);
+  void add_workers(const WorldParts& parts);
   void dispatch(const SimEvent& event);
+  void dispatch_to_worker(const SimEvent& event);
+  /// The place of the first worker in the network.
+  [[nodiscard]] std::uint32_t first_worker() const { return size() + options_.strangers + 1; }
   void end(std::uint32_t node, bool is_silent);
 
   ClusterOptions options_;
   SubjectFactory factory_;
+  SubjectFactory worker_factory_;
   Simulator simulator_;
   FaultCounts faults_;
   Violations violations_;
@@ -103,6 +129,7 @@ class Cluster {
   CallLedger ledger_;
   Budget down_budget_;
   std::vector<std::unique_ptr<SimNode>> nodes_;
+  std::vector<std::unique_ptr<SimNode>> workers_;
   std::vector<bool> is_paused_;
   std::vector<bool> has_left_;
   std::vector<bool> is_leaving_;

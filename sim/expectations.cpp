@@ -1,6 +1,7 @@
 #include "sim/expectations.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "sim/checkers/agreement.hpp"
@@ -50,24 +51,33 @@ class Converged final : public Expectation {
 
 class Calls final : public Expectation {
  public:
-  Calls(Ratio answered, std::uint64_t min) : answered_(answered), min_(min) {}
+  Calls(Ratio answered, std::uint64_t min, std::optional<bool> is_idempotent)
+      : answered_(answered), min_(min), is_idempotent_(is_idempotent) {}
   void finish(World& world) override {
     const CallLedger& ledger = world.cluster().ledger();
     const CallCounts& counts = ledger.counts();
-    if (counts.answered < min_)
+    std::uint64_t answered = counts.answered;
+    std::uint64_t failed = counts.failed;
+    std::string what = "calls";
+    if (is_idempotent_) {
+      answered = counts.answered_of[*is_idempotent_ ? 1 : 0];
+      failed = counts.failed_of[*is_idempotent_ ? 1 : 0];
+      what = *is_idempotent_ ? "idempotent calls" : "not idempotent calls";
+    }
+    if (answered < min_)
       world.violate(
           "calls", 0,
-          std::to_string(counts.answered) + " calls answered, demanded " + std::to_string(min_));
-    if (ledger.answered_share() < answered_)
+          std::to_string(answered) + " " + what + " answered, demanded " + std::to_string(min_));
+    if (ledger.answered_share(is_idempotent_) < answered_)
       world.violate("calls", 0,
-                    std::to_string(counts.answered) + " of " +
-                        std::to_string(counts.answered + counts.failed) +
-                        " calls answered; failures: " + ledger.describe_failures());
+                    std::to_string(answered) + " of " + std::to_string(answered + failed) + " " +
+                        what + " answered; failures: " + ledger.describe_failures());
   }
 
  private:
   Ratio answered_;
   std::uint64_t min_;
+  std::optional<bool> is_idempotent_;
 };
 
 class NoEviction final : public Expectation {
@@ -173,46 +183,6 @@ class Gone final : public Expectation {
   bool is_over_ = false;
 };
 
-class Out final : public Expectation {
- public:
-  Out(NodeSet nodes, Instant from, Duration within) : nodes_(std::move(nodes)), from_(from) {
-    until_ = from + within;
-  }
-  void watch(World& world) override {
-    if (is_over_ || world.now() < from_) return;
-    auto reason = find(world.cluster());
-    if (reason && world.now() < until_) return;
-    is_over_ = true;
-    if (reason) world.cluster().violations().add(std::move(*reason));
-  }
-  void finish(World& world) override {
-    if (!is_over_) world.violate("plan", 0, "the run ended before 'expect out' could be judged");
-  }
-  bool is_eager() const override { return !is_over_; }
-
- private:
-  [[nodiscard]] std::optional<Violation> find(const Cluster& cluster) const {
-    for (const std::uint32_t out : nodes_.nodes()) {
-      if (cluster.node(out).is_up()) return Violation{"out", cluster.now(), out, "still runs"};
-      if (cluster.node(out).host().notes(runtime::NoteKind::storage_failed) == 0)
-        return Violation{"out", cluster.now(), out, "never said that its storage failed"};
-    }
-    for (std::uint32_t node = 1; node <= cluster.size(); ++node) {
-      if (!cluster.node(node).is_up()) continue;
-      for (const MemberSeen& seen : cluster.node(node).subject().members())
-        if (nodes_.contains(static_cast<std::uint32_t>(seen.node.value)) &&
-            seen.state <= wire::MemberState::suspect)
-          return Violation{"out", cluster.now(), node, "still believes in " + describe(seen.node)};
-    }
-    return std::nullopt;
-  }
-
-  NodeSet nodes_;
-  Instant from_;
-  Instant until_;
-  bool is_over_ = false;
-};
-
 /// At some moment of the window somebody does not agree: the fault before it had an effect.
 class Apart final : public Expectation {
  public:
@@ -256,8 +226,9 @@ class Happened final : public Expectation {
 std::unique_ptr<Expectation> expect_converged(Instant from, Duration within, Duration holds) {
   return std::make_unique<Converged>(from, within, holds);
 }
-std::unique_ptr<Expectation> expect_calls(Ratio answered, std::uint64_t min) {
-  return std::make_unique<Calls>(answered, min);
+std::unique_ptr<Expectation> expect_calls(Ratio answered, std::uint64_t min,
+                                          std::optional<bool> is_idempotent) {
+  return std::make_unique<Calls>(answered, min, is_idempotent);
 }
 std::unique_ptr<Expectation> expect_no_eviction(NodeSet of, NodeSet by, Instant from) {
   return std::make_unique<NoEviction>(std::move(of), std::move(by), from);
@@ -268,9 +239,6 @@ std::unique_ptr<Expectation> expect_refused(NodeSet nodes) {
 std::unique_ptr<Expectation> expect_gone(NodeSet nodes, Instant from, Duration within,
                                          std::size_t state) {
   return std::make_unique<Gone>(std::move(nodes), from, within, state);
-}
-std::unique_ptr<Expectation> expect_out(NodeSet nodes, Instant from, Duration within) {
-  return std::make_unique<Out>(std::move(nodes), from, within);
 }
 std::unique_ptr<Expectation> expect_apart(Instant from, Duration within) {
   return std::make_unique<Apart>(from, within);

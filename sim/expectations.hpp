@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "engine/base/fixed.hpp"
 #include "sim/node_set.hpp"
@@ -14,8 +15,10 @@ namespace mpreg::sim {
 /// then on for `holds`. If not: the difference found last, with the node's own reasons.
 [[nodiscard]] std::unique_ptr<Expectation> expect_converged(Instant from, Duration within,
                                                             Duration holds);
-/// At least this share of the calls that ended was answered rightly, and so many were.
-[[nodiscard]] std::unique_ptr<Expectation> expect_calls(Ratio answered, std::uint64_t min);
+/// At least this share of the calls that ended was answered rightly, and so many were: of all, or
+/// only of those that are, or are not, idempotent.
+[[nodiscard]] std::unique_ptr<Expectation> expect_calls(Ratio answered, std::uint64_t min,
+                                                        std::optional<bool> is_idempotent);
 /// From a moment on, none of `by` declares one of `of` dead while that life of it runs.
 [[nodiscard]] std::unique_ptr<Expectation> expect_no_eviction(NodeSet of, NodeSet by, Instant from);
 /// At the end: these nodes hold another key, were told so, told others so, and nobody outside their
@@ -28,6 +31,10 @@ namespace mpreg::sim {
 /// At some moment of [from, from + within] these processes have ended because their storage failed,
 /// said so, and nobody believes that they live.
 [[nodiscard]] std::unique_ptr<Expectation> expect_out(NodeSet nodes, Instant from, Duration within);
+/// Whenever a worker has been gone for a span, no catalog names its own functions any more, but for
+/// records of nodes that ended themselves. `silent`: when it vanished without a word. At least one
+/// worker must have been gone so long.
+[[nodiscard]] std::unique_ptr<Expectation> expect_workers_gone(Duration within, Duration silent);
 /// At some moment of [from, from + within] running nodes do not agree: the damage done before is
 /// real, and an agreement after it was reached again.
 [[nodiscard]] std::unique_ptr<Expectation> expect_apart(Instant from, Duration within);

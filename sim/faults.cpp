@@ -21,7 +21,9 @@ std::string_view name_of(Fault fault) {
       "storage_corrupt",   "hostile_random",
       "hostile_truncated", "hostile_oversized",
       "hostile_replayed",  "hostile_forged",
-      "budget_kept",       "clock_set_back"};
+      "budget_kept",       "clock_set_back",
+      "worker_crash",      "worker_power_cut",
+      "worker_restart"};
   MPREG_ASSERT(fault < Fault::count);
   return names[static_cast<std::size_t>(fault)];
 }

@@ -42,6 +42,9 @@ enum class Fault : std::uint8_t {
   hostile_forged,     ///< A well-formed frame in another's name.
   budget_kept,        ///< A fault not done because its budget was spent.
   clock_set_back,     ///< A wall clock went back.
+  worker_crash,       ///< A worker ended; its host says so.
+  worker_power_cut,   ///< A worker vanished with its host.
+  worker_restart,     ///< A new life of a worker.
   count,              ///< Keep last.
 };
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::count);

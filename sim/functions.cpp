@@ -33,11 +33,12 @@ std::optional<Argument> read_argument(const Bytes& payload) {
 }
 
 std::optional<Function> function_named(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, Function>, 4> names = {
+  static constexpr std::array<std::pair<std::string_view, Function>, 5> names = {
       {{"add", Function::add},
        {"echo2", Function::echo2},
        {"sleep", Function::sleep},
-       {"fail", Function::fail}}};
+       {"fail", Function::fail},
+       {"mul", Function::mul}}};
   for (const auto& [known, function] : names)
     if (known == name) return function;
   return std::nullopt;
@@ -63,6 +64,9 @@ runtime::Outcome evaluate(Function function, const Bytes& payload) {
     case Function::fail:
       outcome.code = Errc::handler_failed;
       outcome.message = "failed as asked";
+      break;
+    case Function::mul:
+      outcome.payload = Bytes::copy_of(std::to_string(argument->left * argument->right));
       break;
   }
   return outcome;

@@ -27,6 +27,7 @@ enum class Function : std::uint8_t {
   echo2,  ///< The argument itself.
   sleep,  ///< Takes `left` milliseconds, then answers like echo2.
   fail,   ///< Always Errc::handler_failed.
+  mul,    ///< left * right as text.
 };
 [[nodiscard]] std::optional<Function> function_named(std::string_view name);
 

@@ -8,7 +8,6 @@
 namespace mpreg::sim {
 namespace {
 
-constexpr std::size_t stranger_links = 8;
 constexpr std::uint64_t kinds = 5;
 
 wire::Frame raw(std::vector<std::byte> bytes) {
@@ -86,7 +85,7 @@ void attack(World& world, std::uint32_t place, const NodeSet& targets, std::uint
   if (is_stranger && count == 0) network.process_started(place, 1);
   auto links = network.links_of(place);
   std::erase_if(links, [&](const auto& link) { return !targets.contains(link.second); });
-  if (is_stranger && links.size() < stranger_links && !targets.empty()) {
+  if (is_stranger && links.size() < stranger_links_max && !targets.empty()) {
     const std::uint64_t choice = draw.below(Purpose::hostile, 8 * count, targets.size());
     network.dial(place, DialId{count + 1}, address_of(targets.nodes()[choice]));
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "sim/node_set.hpp"
@@ -7,6 +8,9 @@
 namespace mpreg::sim {
 
 class World;
+
+/// A stranger dials only while it has fewer links.
+inline constexpr std::size_t stranger_links_max = 8;
 
 /// One act of an enemy who sits at `place` in the network: a member's number, whose authenticated
 /// links are used, or a number beyond the members, who must dial and has no key.

@@ -73,7 +73,10 @@ void SimNetwork::process_ended(std::uint32_t node, bool is_silent) {
     const unsigned end =
         connections_[index].ends[0].node == node && connections_[index].ends[0].link == link ? 0
                                                                                              : 1;
-    if (!is_silent) tell_peer_closed(index, end, Reason::closed_by_peer);
+    if (!is_silent)
+      tell_peer_closed(index, end, Reason::closed_by_peer);
+    else if (connections_[index].ends[1 - end].is_open)
+      doubt(index, 1 - end);  // transports ask now and then whether somebody is still there
     close_end(index, end);
   }
 }

@@ -86,10 +86,13 @@ std::optional<Input> SimNetwork::link_break(const SimEvent& event) {
   if (connection == nullptr || !connection->ends[end].is_open) return std::nullopt;
   connection->ways[end].is_doubted = false;
   const std::uint32_t to = connection->ends[1 - end].node;
-  if (rules_.path(event.node, to) == PathState::open && !is_host_off(to)) return std::nullopt;
-  faults_.add(Fault::link_broken);
+  const bool is_reachable = rules_.path(event.node, to) == PathState::open && !is_host_off(to);
+  if (is_reachable && connection->ends[1 - end].is_open) return std::nullopt;
   const LinkId link = connection->ends[end].link;
   close_end(static_cast<std::uint32_t>(event.a & 0xffffffffU), end);
+  // Whoever runs on that host now does not know the link.
+  if (is_reachable) return input::LinkDown{link, "connection reset"};
+  faults_.add(Fault::link_broken);
   return input::LinkDown{link, "no answer"};
 }
 

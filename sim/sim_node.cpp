@@ -27,10 +27,11 @@ bool is_network(EventKind kind) {
 
 }  // namespace
 
-SimNode::SimNode(const WorldParts& parts, std::uint32_t number, fabric::Options options)
+SimNode::SimNode(const WorldParts& parts, std::uint32_t number, fabric::Options options, Role role)
     : parts_(parts),
       number_(number),
       options_(std::move(options)),
+      role_(role),
       clock_(parts.world),
       timers_(parts.world, clock_, number),
       transport_(parts.network, number),
@@ -48,6 +49,7 @@ void SimNode::start() {
   timers_.restart(life_);
   storage_.set_life(life_);
   host_.restart(life_);
+  if (role_ == Role::worker) options_.self = NodeId{std::uint64_t{number_} << 32 | life_};
   subject_ = parts_.factory(options_);
   const runtime::Ports ports{clock_, timers_, transport_, storage_, host_, crypto_, recorder_};
   driver_.emplace(subject_->engine(), ports, id(), cluster_id_of(options_.cluster_name));
@@ -64,6 +66,7 @@ Incarnation SimNode::proposed() const {
 
 void SimNode::step(Input input) {
   driver_->step(std::move(input));
+  if (host_.take_refusal()) is_booting_ = true;  // its functions are offered once more
   if (is_booting_) finish_boot();
 }
 
@@ -79,7 +82,7 @@ void SimNode::finish_boot() {
     parts_.world.schedule(parts_.world.now(), event);
     return;
   }
-  if (parts_.listener != nullptr)
+  if (parts_.listener != nullptr && role_ == Role::node)
     parts_.listener->incarnation_chosen(number_, subject_->incarnation());
   if (functions_.empty()) return;
   command(RequestId{own_requests + 1}, runtime::RegisterRequest{false, functions_});
@@ -89,6 +92,7 @@ void SimNode::end(bool is_silent) {
   if (state_ == State::down) return;
   state_ = State::down;
   ended_at_ = parts_.world.now();
+  is_end_silent_ = is_silent;
   parts_.network.process_ended(number_, is_silent);
   timers_.restart(life_);
   disk_.crash();

@@ -34,8 +34,11 @@ struct WorldParts {
 class SimNode {
  public:
   enum class State : std::uint8_t { down, running, paused };
+  /// A member of the cluster under a fixed id, or a client of it with a new id in each life.
+  enum class Role : std::uint8_t { node, worker };
 
-  SimNode(const WorldParts& parts, std::uint32_t number, fabric::Options options);
+  SimNode(const WorldParts& parts, std::uint32_t number, fabric::Options options,
+          Role role = Role::node);
   SimNode(const SimNode&) = delete;
   SimNode& operator=(const SimNode&) = delete;
 
@@ -52,7 +55,7 @@ class SimNode {
   void command(RequestId request, runtime::ClientRequest what);
 
   [[nodiscard]] std::uint32_t number() const { return number_; }
-  [[nodiscard]] NodeId id() const { return NodeId{number_}; }
+  [[nodiscard]] NodeId id() const { return options_.self; }
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] bool is_up() const { return state_ != State::down; }
   [[nodiscard]] std::uint32_t life() const { return life_; }
@@ -64,6 +67,8 @@ class SimNode {
   [[nodiscard]] bool is_serving() const { return state_ == State::running && has_booted(); }
   [[nodiscard]] Instant started_at() const { return started_at_; }
   [[nodiscard]] Instant ended_at() const { return ended_at_; }
+  /// Nobody was told of the last end.
+  [[nodiscard]] bool has_ended_silently() const { return is_end_silent_; }
   /// The engine of the running process. Requires: up.
   [[nodiscard]] const Subject& subject() const { return *subject_; }
   [[nodiscard]] fabric::Options& options() { return options_; }
@@ -85,7 +90,7 @@ class SimNode {
   [[nodiscard]] const SimHost& host() const { return host_; }
   [[nodiscard]] SimCrypto& crypto() { return crypto_; }
   [[nodiscard]] const SimCrypto& crypto() const { return crypto_; }
-  /// Functions registered at the start of each life.
+  /// Functions registered in each life, as soon as the process serves.
   [[nodiscard]] std::vector<wire::FunctionRecord>& functions() { return functions_; }
 
  private:
@@ -97,6 +102,7 @@ class SimNode {
   WorldParts parts_;
   std::uint32_t number_;
   fabric::Options options_;
+  Role role_;
   SimClock clock_;
   SimTimers timers_;
   SimTransport transport_;
@@ -113,6 +119,7 @@ class SimNode {
   Duration wall_offset_;
   Instant started_at_;
   Instant ended_at_;
+  bool is_end_silent_ = false;
   std::unique_ptr<Subject> subject_;
   std::optional<runtime::Driver> driver_;
   std::vector<SimEvent> waiting_;  ///< What came while the process stood still, in order.

@@ -17,6 +17,7 @@ void SimHost::restart(std::uint32_t life) {
   life_ = life;
   running_.clear();
   stop_after_ = {};
+  is_refused_ = false;
 }
 
 void SimHost::invoke(const effect::Invoke& invoke) {
@@ -55,6 +56,7 @@ void SimHost::reply(RequestId request, const runtime::Outcome& outcome) {
   if (request.value < own_requests)
     return ledger_.replied(world_.now(), request.value, node_, outcome);
   if (outcome.code != Errc::ok) ++refused_commands_;
+  if (outcome.code == Errc::peer_lost || outcome.code == Errc::unavailable) is_refused_ = true;
   if (request != stop_after_) return;
   stop_after_ = {};
   SimEvent event;

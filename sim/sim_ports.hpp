@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "engine/base/hash.hpp"
 #include "engine/runtime/runtime.hpp"
@@ -100,6 +101,8 @@ class SimHost final : public runtime::Host {
   }
   /// The process ends as soon as the engine answers this request.
   void stop_after(RequestId request) { stop_after_ = request; }
+  /// True once after a registration was refused because the process had lost its node.
+  [[nodiscard]] bool take_refusal() { return std::exchange(is_refused_, false); }
   [[nodiscard]] std::size_t running() const { return running_.size(); }
   /// Commands of the world itself that failed.
   [[nodiscard]] std::uint64_t refused_commands() const { return refused_commands_; }
@@ -115,6 +118,7 @@ class SimHost final : public runtime::Host {
   std::uint64_t invocations_ = 0;
   std::uint64_t refused_commands_ = 0;
   RequestId stop_after_;
+  bool is_refused_ = false;
   std::array<std::uint64_t, static_cast<std::size_t>(runtime::NoteKind::count)> notes_{};
 };
 

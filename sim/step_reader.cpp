@@ -35,11 +35,17 @@ std::optional<std::uint64_t> parse_fixed(std::string_view text, unsigned digits)
   return value;
 }
 
-std::optional<std::uint32_t> parse_node(std::string_view text) {
-  if (text.size() < 2 || text.size() > 8 || text.front() != 'n') return std::nullopt;
+/// "n12" or, of another kind, "w12".
+std::optional<std::uint32_t> parse_one(std::string_view text, char letter) {
+  if (text.size() < 2 || text.size() > 8 || text.front() != letter) return std::nullopt;
   const auto number = parse_number(text.substr(1));
   if (!number || *number == 0) return std::nullopt;
   return static_cast<std::uint32_t>(*number);
+}
+
+std::string examples(char letter) {
+  return letter == 'n' ? " such as n3, n1..n25 or n1,n7, or all"
+                       : " such as w3, w1..w4 or w1,w5, or all";
 }
 
 }  // namespace
@@ -184,24 +190,25 @@ const std::vector<PlanSetting>& StepReader::take_settings() {
   return step_.settings;
 }
 
-NodeSet StepReader::parse_nodes(const PlanWord& word) {
-  static const std::string expected = "nodes such as n3, n1..n25 or n1,n7, or all";
-  if (word.text == "all") return all();
+NodeSet StepReader::parse_set(const PlanWord& word, char letter, const std::string& what,
+                              std::uint32_t count) {
+  if (word.text == "all") return NodeSet::range(1, count);
   NodeSet set;
   std::size_t begin = 0;
   while (begin <= word.text.size()) {
     const std::size_t end = std::min(word.text.find(',', begin), word.text.size());
     const std::string_view part = std::string_view(word.text).substr(begin, end - begin);
     const std::size_t dots = part.find("..");
-    const auto first = parse_node(part.substr(0, dots));
-    const auto last = dots == std::string_view::npos ? first : parse_node(part.substr(dots + 2));
+    const auto first = parse_one(part.substr(0, dots), letter);
+    const auto last =
+        dots == std::string_view::npos ? first : parse_one(part.substr(dots + 2), letter);
     const std::uint32_t column = word.column + static_cast<std::uint32_t>(begin);
     if (!first || !last || *first > *last) {
-      expect(column, expected, part);
+      expect(column, what + examples(letter), part);
       return set;
     }
-    if (*last > nodes_) {
-      expect(column, "nodes up to n" + std::to_string(nodes_), part);
+    if (*last > count) {
+      expect(column, what + " up to " + letter + std::to_string(count), part);
       return set;
     }
     set.add(*first, *last);
@@ -226,6 +233,12 @@ NodeSet StepReader::node_word() {
   const std::size_t at = next_word_;
   const std::string text = word("nodes such as n3, n1..n25 or all");
   return text.empty() ? NodeSet{} : parse_nodes(step_.words[at]);
+}
+
+NodeSet StepReader::worker_word(std::uint32_t count) {
+  const std::size_t at = next_word_;
+  const std::string text = word("workers" + examples('w'));
+  return text.empty() ? NodeSet{} : parse_set(step_.words[at], 'w', "workers", count);
 }
 
 std::uint32_t StepReader::one_node() {

@@ -55,6 +55,8 @@ class StepReader {
   [[nodiscard]] std::string word(std::string_view expected);
   /// The next word as nodes: "n3", "n1..n25", "n1,n7..n9", "all".
   [[nodiscard]] NodeSet node_word();
+  /// The next word as workers: "w3", "w1..w4", "w1,w5", "all". `count`: how many there are.
+  [[nodiscard]] NodeSet worker_word(std::uint32_t count);
   /// The next word as one node.
   [[nodiscard]] std::uint32_t one_node();
   /// True, and taken, when the next word is this one.
@@ -77,7 +79,11 @@ class StepReader {
 
  private:
   [[nodiscard]] const PlanWord* find(std::string_view key);
-  [[nodiscard]] NodeSet parse_nodes(const PlanWord& word);
+  [[nodiscard]] NodeSet parse_nodes(const PlanWord& word) {
+    return parse_set(word, 'n', "nodes", nodes_);
+  }
+  [[nodiscard]] NodeSet parse_set(const PlanWord& word, char letter, const std::string& what,
+                                  std::uint32_t count);
 
   const PlanStep& step_;
   std::uint32_t nodes_;

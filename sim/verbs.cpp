@@ -5,8 +5,9 @@
 namespace mpreg::sim {
 namespace {
 
-std::array<std::span<const Verb>, 5> families() {
-  return {cluster_verbs(), network_verbs(), process_verbs(), workload_verbs(), expect_verbs()};
+std::array<std::span<const Verb>, 6> families() {
+  return {cluster_verbs(),  network_verbs(), process_verbs(),
+          workload_verbs(), worker_verbs(),  expect_verbs()};
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ struct Verb {
 [[nodiscard]] std::span<const Verb> network_verbs();
 [[nodiscard]] std::span<const Verb> process_verbs();
 [[nodiscard]] std::span<const Verb> workload_verbs();
+[[nodiscard]] std::span<const Verb> worker_verbs();
 [[nodiscard]] std::span<const Verb> expect_verbs();
 
 [[nodiscard]] const Verb* find_verb(std::string_view name);

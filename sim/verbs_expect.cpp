@@ -1,5 +1,6 @@
 #include <array>
 #include <memory>
+#include <optional>
 
 #include "sim/expectations.hpp"
 #include "sim/verbs.hpp"
@@ -10,7 +11,7 @@ namespace {
 
 void read_expect(StepReader& step, Scenario& scenario) {
   const std::string what =
-      step.word("converged, apart, calls, no-eviction, refused, gone, out or faults");
+      step.word("converged, apart, calls, no-eviction, refused, gone, workers-gone, out or faults");
   if (what == "converged") {
     scenario.expectations.push_back(expect_converged(
         step.at_or({}), step.duration("within", seconds(30)), step.duration("holds", {})));
@@ -22,8 +23,14 @@ void read_expect(StepReader& step, Scenario& scenario) {
     scenario.expectations.push_back(
         expect_out(nodes, step.at_or({}), step.duration("within", seconds(30))));
   } else if (what == "calls") {
-    scenario.expectations.push_back(expect_calls(step.ratio("answered", Ratio::percent(100)),
-                                                 step.number("min", 1, 0, 1ULL << 40)));
+    const bool is_one_kind = step.has("idempotent");
+    const bool is_idempotent = step.flag("idempotent", true);
+    scenario.expectations.push_back(expect_calls(
+        step.ratio("answered", Ratio::percent(100)), step.number("min", 1, 0, 1ULL << 40),
+        is_one_kind ? std::optional(is_idempotent) : std::nullopt));
+  } else if (what == "workers-gone") {
+    const Duration within = step.duration("within", seconds(5));
+    scenario.expectations.push_back(expect_workers_gone(within, step.duration("silent", within)));
   } else if (what == "no-eviction") {
     scenario.expectations.push_back(expect_no_eviction(
         step.nodes("of", step.all()), step.nodes("by", step.all()), step.at_or({})));
@@ -42,21 +49,25 @@ void read_expect(StepReader& step, Scenario& scenario) {
       if (fault) scenario.expectations.push_back(expect_fault(*fault));
     }
   } else if (!what.empty()) {
-    step.expect(1, "converged, apart, calls, no-eviction, refused, gone, out or faults", what);
+    step.expect(1,
+                "converged, apart, calls, no-eviction, refused, gone, workers-gone, out or faults",
+                what);
   }
 }
 
 constexpr std::array<Verb, 1> verbs = {{
     {"expect",
      "[at TIME] expect converged [within=SPAN] [holds=SPAN] | apart [within=SPAN] | calls "
-     "[answered=SHARE] [min=N] | "
+     "[answered=SHARE] [min=N] [idempotent=yes|no] | "
      "no-eviction [of=NODES] [by=NODES] | refused NODES | gone NODES [within=SPAN] "
-     "[as=dead|left|any] | out NODES [within=SPAN] | faults NAME...",
+     "[as=dead|left|any] | workers-gone [within=SPAN] [silent=SPAN] | out NODES [within=SPAN] | "
+     "faults NAME...",
      "What must be seen: agreement of all running nodes on members and catalog within a span after "
      "the time, or that they do not agree; a share of the calls answered rightly; nobody declared "
      "dead who runs; nodes "
      "without the key refused on both sides; nodes that ended known as such; nodes whose storage "
-     "failed ended and said why; faults that really "
+     "failed ended and said why; own functions of workers that vanished gone from every catalog; "
+     "faults that really "
      "happened.",
      false, true, read_expect},
 }};

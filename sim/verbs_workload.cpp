@@ -10,11 +10,11 @@ namespace mpreg::sim {
 namespace {
 
 void read_functions(StepReader& step, Scenario& scenario) {
-  std::vector<std::string> names = {step.word("a function: add, echo2, sleep or fail")};
+  std::vector<std::string> names = {step.word("a function: add, mul, echo2, sleep or fail")};
   while (step.has_word()) names.push_back(step.word("a function"));
   for (const std::string& name : names)
     if (!name.empty() && !function_named(name.substr(0, name.find('.'))))
-      step.expect(1, "functions that begin with add, echo2, sleep or fail", name);
+      step.expect(1, "functions that begin with add, mul, echo2, sleep or fail", name);
   const NodeSet nodes = step.nodes("on", step.all());
   const std::string version = step.text("version", "1.0.0");
   const bool is_own = step.flag("own", false);
@@ -33,23 +33,33 @@ void read_functions(StepReader& step, Scenario& scenario) {
                               }});
 }
 
-void call(World& world, const Draw& draw, std::uint64_t count, const NodeSet& from,
-          const std::string& function, bool is_idempotent, Duration timeout) {
-  const std::uint32_t entry = world.pick_serving(from, draw.bits(Purpose::workload, 3 * count));
-  const auto known = function_named(function.substr(0, function.find('.')));
-  if (entry == 0 || !known) return;
+/// One "calls" step.
+struct CallSpec {
+  NodeSet from;
+  bool is_by_workers = false;
+  std::string function;
+  bool is_idempotent = true;
+  Duration timeout;
+};
+
+void call(World& world, const Draw& draw, std::uint64_t count, const CallSpec& spec) {
+  const std::uint64_t choice = draw.bits(Purpose::workload, 3 * count);
+  SimNode* const entry =
+      spec.is_by_workers ? world.pick_worker(choice) : world.pick_serving(spec.from, choice);
+  const auto known = function_named(spec.function.substr(0, spec.function.find('.')));
+  if (entry == nullptr || !known) return;
   const auto left = static_cast<std::int64_t>(draw.below(Purpose::workload, 3 * count + 1, 1000));
   const auto right = static_cast<std::int64_t>(draw.below(Purpose::workload, 3 * count + 2, 1000));
-  Cluster& cluster = world.cluster();
-  const std::uint64_t number = cluster.ledger().start(
-      world.now(), entry, cluster.node(entry).life(), *known, is_idempotent, timeout, left, right);
+  const std::uint64_t number =
+      world.cluster().ledger().start(world.now(), entry->number(), entry->life(), *known,
+                                     spec.is_idempotent, spec.timeout, left, right);
   runtime::CallRequest request;
-  request.selector.name = function;
-  request.timeout = timeout;
-  request.is_idempotent = is_idempotent;
+  request.selector.name = spec.function;
+  request.timeout = spec.timeout;
+  request.is_idempotent = spec.is_idempotent;
   request.content_type = "text/plain";
   request.payload = write_argument({number, left, right});
-  cluster.node(entry).command(RequestId{number}, std::move(request));
+  entry->command(RequestId{number}, std::move(request));
 }
 
 void read_calls(StepReader& step, Scenario& scenario) {
@@ -57,15 +67,17 @@ void read_calls(StepReader& step, Scenario& scenario) {
   repeater.from = Instant{} + step.duration("start", seconds(10));
   repeater.to = Instant{} + step.duration("stop", Duration::max());
   repeater.every = step.rate("rate", seconds(1));
-  const std::string function = step.text("function", "add");
-  if (!function_named(function.substr(0, function.find('.'))))
-    step.refuse("function", "a function that begins with add, echo2, sleep or fail");
-  const NodeSet from = step.nodes("from", step.all());
-  const bool is_idempotent = step.flag("idempotent", true);
-  const Duration timeout = step.duration("timeout", seconds(5));
+  CallSpec spec;
+  spec.function = step.text("function", "add");
+  if (!function_named(spec.function.substr(0, spec.function.find('.'))))
+    step.refuse("function", "a function that begins with add, mul, echo2, sleep or fail");
+  spec.from = step.nodes("from", step.all());
+  spec.is_by_workers = step.choice("by", {"nodes", "workers"}, 0) == 1;
+  spec.is_idempotent = step.flag("idempotent", true);
+  spec.timeout = step.duration("timeout", seconds(5));
   const std::uint64_t key = 1000 + scenario.repeaters.size();
-  repeater.run = [from, function, is_idempotent, timeout, key](World& world, std::uint64_t count) {
-    call(world, world.cluster().draw().child(key), count, from, function, is_idempotent, timeout);
+  repeater.run = [spec, key](World& world, std::uint64_t count) {
+    call(world, world.cluster().draw().child(key), count, spec);
   };
   scenario.repeaters.push_back(std::move(repeater));
 }
@@ -89,14 +101,15 @@ void read_hostile(StepReader& step, Scenario& scenario) {
 
 constexpr std::array<Verb, 3> verbs = {{
     {"functions", "functions NAME... [on=NODES] [version=V] [own=yes|no]",
-     "What nodes offer from their start: add, echo2, sleep, fail, or own ones of theirs "
+     "What nodes offer from their start: add, mul, echo2, sleep, fail, or own ones of theirs "
      "(add.n7).",
      false, false, read_functions},
     {"calls",
-     "calls [rate=N/s] [function=NAME] [from=NODES] [idempotent=yes|no] [timeout=SPAN] "
-     "[start=TIME] [stop=TIME]",
-     "Clients at drawn nodes call a function at this rate; every call is accounted for.", false,
-     false, read_calls},
+     "calls [rate=N/s] [function=NAME] [from=NODES] [by=nodes|workers] [idempotent=yes|no] "
+     "[timeout=SPAN] [start=TIME] [stop=TIME]",
+     "Clients at drawn nodes, or drawn workers over their links, call a function at this rate; "
+     "every call is accounted for.",
+     false, false, read_calls},
     {"hostile", "hostile stranger|NODE [rate=N/s] [targets=NODES] [from=TIME] [to=TIME]",
      "Random, truncated, oversized, replayed and forged frames: from somebody without the key, or "
      "on the authenticated links of a member.",

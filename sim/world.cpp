@@ -104,6 +104,8 @@ void World::begin_liveness() {
   cluster_.heal();
   for (std::uint32_t node = 1; node <= cluster_.size(); ++node)
     if (!cluster_.node(node).is_up() && !cluster_.has_left(node)) cluster_.start(node);
+  for (std::uint32_t worker = 1; worker <= cluster_.worker_count(); ++worker)
+    cluster_.start_worker(worker);
 }
 
 void World::violate(std::string check, std::uint32_t node, std::string detail) {
@@ -117,11 +119,18 @@ std::uint32_t World::pick_running(const NodeSet& among, std::uint64_t k) const {
   return running.empty() ? 0 : running[k % running.size()];
 }
 
-std::uint32_t World::pick_serving(const NodeSet& among, std::uint64_t k) const {
-  std::vector<std::uint32_t> serving;
+SimNode* World::pick_serving(const NodeSet& among, std::uint64_t k) {
+  std::vector<SimNode*> serving;
   for (const std::uint32_t node : among.nodes())
-    if (cluster_.node(node).is_serving()) serving.push_back(node);
-  return serving.empty() ? 0 : serving[k % serving.size()];
+    if (cluster_.node(node).is_serving()) serving.push_back(&cluster_.node(node));
+  return serving.empty() ? nullptr : serving[k % serving.size()];
+}
+
+SimNode* World::pick_worker(std::uint64_t k) {
+  std::vector<SimNode*> running;
+  for (std::uint32_t worker = 1; worker <= cluster_.worker_count(); ++worker)
+    if (cluster_.worker(worker).is_up()) running.push_back(&cluster_.worker(worker));
+  return running.empty() ? nullptr : running[k % running.size()];
 }
 
 void World::incarnation_chosen(std::uint32_t node, Incarnation incarnation) {

@@ -35,8 +35,10 @@ class World final : public WorldHandler, public Listener {
   void later(Duration after, bool is_fault, std::function<void(World&)> run);
   /// The k-th of the running nodes in a set (k modulo their number), or 0.
   [[nodiscard]] std::uint32_t pick_running(const NodeSet& among, std::uint64_t k) const;
-  /// The same among those that take commands.
-  [[nodiscard]] std::uint32_t pick_serving(const NodeSet& among, std::uint64_t k) const;
+  /// The same among those that take commands, or none.
+  [[nodiscard]] SimNode* pick_serving(const NodeSet& among, std::uint64_t k);
+  /// The k-th of the workers that run, connected or not.
+  [[nodiscard]] SimNode* pick_worker(std::uint64_t k);
   /// A moment at which an expectation found the cluster converged; the last one is reported.
   void note_convergence(Instant at) { converged_at_ = at; }
   [[nodiscard]] std::optional<Instant> converged_at() const { return converged_at_; }

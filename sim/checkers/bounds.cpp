@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/base/limits.hpp"
+#include "sim/hostile.hpp"
 #include "sim/world.hpp"
 
 namespace mpreg::sim::checkers {
@@ -12,12 +13,17 @@ namespace {
 /// Timers that every node has whatever its size: one for each TimerKind, generously.
 constexpr std::size_t timers_fixed = 64;
 
-std::size_t allowed(const TableSize& table, std::size_t nodes, std::size_t strangers) {
+std::size_t allowed(const TableSize& table, const Cluster& cluster) {
+  const std::size_t nodes = cluster.size();
   // A table is never larger than its own limit. Names of nodes are all true ones, so members and
   // owners never pass their number. A pair of nodes may hold a link, a spare of it and two that
-  // have not shaken hands yet; strangers come as often as they like, within handshakes_max.
+  // have not shaken hands yet; so may a node and a worker, of which links of earlier lives may not
+  // have broken yet. A stranger keeps so many links open, and may dial as often again meanwhile.
   if (table.table == "members" || table.table == "owners") return std::min(table.limit, nodes);
-  if (table.table == "links" && strangers == 0) return std::min(table.limit, 4 * nodes + 8);
+  const std::size_t links = 4 * (nodes + cluster.worker_count()) + 8;
+  const std::size_t of_strangers = 2 * stranger_links_max * cluster.options().strangers;
+  if (table.table == "links" || table.table == "handshakes")
+    return std::min(table.limit, links + of_strangers);
   return table.limit;
 }
 
@@ -26,13 +32,12 @@ std::size_t allowed(const TableSize& table, std::size_t nodes, std::size_t stran
 void check_bounds(World& world) {
   const Cluster& cluster = world.cluster();
   const std::size_t nodes = cluster.size();
-  const std::size_t strangers = cluster.options().strangers;
   const std::size_t calls = world.cluster().ledger().open();
   for (std::uint32_t number = 1; number <= nodes; ++number) {
     const SimNode& node = cluster.node(number);
     if (!node.is_up()) continue;
     for (const TableSize& table : node.subject().tables()) {
-      const std::size_t bound = allowed(table, nodes, strangers);
+      const std::size_t bound = allowed(table, cluster);
       if (table.size > bound)
         world.violate("bounds", number,
                       std::string(table.table) + " holds " + std::to_string(table.size) +

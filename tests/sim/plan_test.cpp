@@ -114,6 +114,9 @@ at 46s disk n8 failure=100%
 at 47s crash n3,n7 for=1s
 at 49s crash n8,n6 for=1s
 at 49s wall-clock n8 back=1h
+workers count=2 functions=mul
+at 30s worker crash w1 for=3s
+at 30s worker crash w2 silent for=3s
 hostile stranger rate=20/s from=10s to=50s
 budget down=2
 at 55s phase liveness
@@ -170,6 +173,38 @@ TEST(PlanRunner, AFaultThatDoesNothingIsAViolation) {
       run("cluster nodes=3 topology=mesh\nrun for=30s\nat 10s expect apart within=5s\n", 1);
   ASSERT_EQ(report.violations.size(), 1U);
   EXPECT_EQ(report.violations[0].check, "apart");
+}
+
+constexpr std::string_view workers = R"(
+cluster nodes=4 topology=mesh
+link latency=1ms..5ms
+workers count=3 functions=mul own=yes at=n1,n2
+calls rate=5/s function=mul by=workers idempotent=no start=5s stop=50s
+at 10s worker crash w1 for=15s
+at 10s worker crash w2 silent for=25s
+at 30s crash n1 for=5s
+run for=60s
+expect converged within=10s
+at 45s expect converged within=10s
+)";
+
+// A worker is the client of production: it is served, serves, vanishes and finds another node.
+TEST(PlanRunner, WorkersServeThroughTheirNodesAndLeaveNothingBehind) {
+  const Report report = run(std::string(workers) +
+                                "expect workers-gone within=2s silent=12s\n"
+                                "expect calls idempotent=no answered=85% min=150\n",
+                            1);
+  EXPECT_TRUE(report.is_pass()) << describe(report);
+  EXPECT_EQ(report.faults.of(Fault::worker_restart), 2U);
+}
+
+// The checker can fail: nobody can know of a silent end before the link is given up after 10 s.
+TEST(PlanRunner, AFunctionThatOutlivesItsWorkerIsAViolation) {
+  const Report report = run(std::string(workers) + "expect workers-gone within=2s silent=5s\n", 1);
+  ASSERT_FALSE(report.is_pass());
+  EXPECT_EQ(report.violations[0].check, "workers_gone");
+  EXPECT_NE(report.violations[0].detail.find("'mul.w2'"), std::string::npos)
+      << report.violations[0].detail;
 }
 
 TEST(PlanRunner, ANodeThatRunsIsNotOut) {
