@@ -41,9 +41,14 @@ endforeach()
 if(TARGET test_gossip)
   target_link_libraries(test_gossip PRIVATE mpreg_fabric)   # gossip is tested over real catalogs, joined as fabric joins them
 endif()
+foreach(module client fabric)
+  if(TARGET test_${module})
+    target_link_libraries(test_${module} PRIVATE mpreg_fabric mpreg_client)   # whole processes in one room
+  endif()
+endforeach()
 mpreg_test(sim CORE FOLDER tests/sim LABELS unit sim LINK mpreg_sim)
 mpreg_test(laws CORE FOLDER proptests LABELS law LINK mpreg_sim rapidcheck)
-mpreg_test(net FOLDER tests/net LABELS unit net LINK mpreg_net)
+mpreg_test(net FOLDER tests/net LABELS unit net LINK mpreg_net mpreg_sim)
 mpreg_test(node FOLDER tests/node LABELS process full node LINK mpreg_node)
 if(TARGET test_node)
   set_tests_properties(node PROPERTIES RUN_SERIAL ON)   # real processes with real deadlines: alone on the machine

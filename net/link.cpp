@@ -21,12 +21,12 @@ bool would_block(const boost::system::error_code& error) {
 
 }  // namespace
 
-Link::Link(LinkId id, Socket socket, std::string remote, Shared& shared)
+Link::Link(LinkId id, Socket socket, std::string remote, std::shared_ptr<Shared> shared)
     : id_(id),
       socket_(std::move(socket)),
       remote_(std::move(remote)),
-      shared_(shared),
-      options_(shared.options),
+      shared_(std::move(shared)),
+      options_(shared_->options),
       heartbeat_(socket_.get_executor()),
       last_read_(Clock::now()),
       last_write_(last_read_) {}
@@ -81,7 +81,7 @@ bool Link::read_once() {
 
 /// Reads into the common chunk, behind the begin of a frame that came before.
 bool Link::read_chunk(std::size_t& count, boost::system::error_code& error) {
-  std::vector<std::byte>& chunk = shared_.chunk;
+  std::vector<std::byte>& chunk = shared_->chunk;
   const std::size_t before = rest_.size();
   const std::size_t room = chunk.size() - before;
   count = socket_.read_some(boost::asio::buffer(chunk.data() + before, room), error);
@@ -111,7 +111,7 @@ void Link::read_large(std::size_t& count, bool& is_full, boost::system::error_co
   auto whole = std::exchange(large_, nullptr);
   if (is_hanging_up_) return;
   ++counters_.frames_in;
-  shared_.frame(id_, Bytes::wrap(std::move(whole), view));
+  shared_->frame(id_, Bytes::wrap(std::move(whole), view));
 }
 
 /// Hands every whole frame on and keeps the begin of the next.
@@ -126,7 +126,7 @@ void Link::cut_frames(ByteView bytes) {
     bytes = bytes.subspan(**size);
     if (frame.size() == wire::frame_header_size) continue;  // a heartbeat
     ++counters_.frames_in;
-    shared_.frame(id_, Bytes::copy_of(frame));
+    shared_->frame(id_, Bytes::copy_of(frame));
   }
 }
 
@@ -169,7 +169,7 @@ void Link::send(wire::Priority priority, wire::Frame frame) {
   queues_[static_cast<std::size_t>(priority)].push_back(std::move(frame));
   if (is_flush_asked_ || is_waiting_writable_) return;
   is_flush_asked_ = true;
-  shared_.written(shared_from_this());
+  shared_->written(shared_from_this());
 }
 
 /// Moves frames from the queues, most urgent first, to the ones being written.
@@ -283,7 +283,7 @@ void Link::close(const std::string& why) {
   socket_.shutdown(Socket::shutdown_both, ignored);
   socket_.close(ignored);
   boost::asio::post(socket_.get_executor(),
-                    [self = shared_from_this(), why] { self->shared_.closed(self->id_, why); });
+                    [self = shared_from_this(), why] { self->shared_->closed(self->id_, why); });
 }
 
 }  // namespace mpreg::net

@@ -57,7 +57,8 @@ struct LinkCounters {
 class Link : public std::enable_shared_from_this<Link> {
  public:
   using Socket = boost::asio::generic::stream_protocol::socket;
-  /// What all links of one event loop share. Outlives them.
+  /// What all links of one event loop share. Links keep it: their last report may come when the
+  /// transport is gone.
   struct Shared {
     LinkOptions options;
     std::function<void(LinkId, Bytes)> frame;                   ///< One whole frame.
@@ -66,7 +67,7 @@ class Link : public std::enable_shared_from_this<Link> {
     std::vector<std::byte> chunk;  ///< Where a read puts its bytes: read_chunk_bytes.
   };
 
-  Link(LinkId id, Socket socket, std::string remote, Shared& shared);
+  Link(LinkId id, Socket socket, std::string remote, std::shared_ptr<Shared> shared);
 
   void start();
   /// Queues a frame. Over the hard bound the link closes itself, reported later through `closed`.
@@ -103,7 +104,7 @@ class Link : public std::enable_shared_from_this<Link> {
   LinkId id_;
   Socket socket_;
   std::string remote_;
-  Shared& shared_;
+  std::shared_ptr<Shared> shared_;
   const LinkOptions& options_;
   boost::asio::steady_timer heartbeat_;
   LinkCounters counters_;

@@ -60,12 +60,12 @@ struct SocketTransport::Dialing {
 SocketTransport::SocketTransport(boost::asio::io_context& io, const Options& options,
                                  InputSink sink)
     : io_(io), options_(options), sink_(std::move(sink)) {
-  shared_.options = options_.link;
-  shared_.chunk.resize(options_.link.read_chunk_bytes);
-  shared_.frame = [this](LinkId link, Bytes frame) {
+  shared_->options = options_.link;
+  shared_->chunk.resize(options_.link.read_chunk_bytes);
+  shared_->frame = [this](LinkId link, Bytes frame) {
     if (!is_stopped_) sink_(input::Received{link, std::move(frame)});
   };
-  shared_.closed = [this, alive = is_alive_](LinkId id, const std::string& why) {
+  shared_->closed = [this, alive = is_alive_](LinkId id, const std::string& why) {
     if (!*alive) return;
     const auto found = links_.find(id);
     if (found == links_.end()) return;
@@ -73,7 +73,7 @@ SocketTransport::SocketTransport(boost::asio::io_context& io, const Options& opt
     links_.erase(found);
     if (!is_stopped_) sink_(input::LinkDown{id, why});
   };
-  shared_.written = [this](const std::shared_ptr<Link>& link) {
+  shared_->written = [this](const std::shared_ptr<Link>& link) {
     unflushed_.push_back(link);
     if (std::exchange(is_flush_posted_, true)) return;
     boost::asio::post(io_, [this, alive = is_alive_] {

@@ -65,7 +65,7 @@ class SocketTransport : public runtime::Transport {
   boost::asio::io_context& io_;
   Options options_;
   InputSink sink_;
-  Link::Shared shared_;
+  std::shared_ptr<Link::Shared> shared_ = std::make_shared<Link::Shared>();
   std::map<LinkId, std::shared_ptr<Link>> links_;
   std::vector<std::shared_ptr<Link>> unflushed_;
   std::vector<std::shared_ptr<Link>> flushing_;  ///< Kept for its room.
