@@ -20,6 +20,9 @@ constexpr TimerKey round_timer{TimerKind::gossip_round, 0};
 constexpr TimerKey push_timer{TimerKind::push_batch, 0};
 /// A batch that does not fit so many messages is left to the rounds.
 constexpr std::size_t push_messages_max = 4;
+/// A mesh in which one member of so many has no link, because it restarts or is gone, still is one:
+/// else one missing node would make each relay everything to all, who have it.
+constexpr std::size_t unlinked_share = 8;
 /// So many owners are pulled one by one; more are pulled by a whole range.
 constexpr std::size_t single_pulls_max = 4;
 
@@ -36,6 +39,7 @@ Gossip::Gossip(const Options& options, Store& store) : options_(options), store_
 // --- inputs -------------------------------------------------------------------------------------
 
 void Gossip::on_started(Turn& turn) {
+  started_at_ = turn.now();
   turn.arm(round_timer,
            turn.random().between(Purpose::gossip_phase, Duration::zero(), options_.period));
 }
@@ -50,13 +54,22 @@ void Gossip::on_timer(Turn& turn, const TimerKey& timer) {
 
 void Gossip::on_peer_up(Turn& turn, const event::PeerUp& event) {
   if (event.peer.role != wire::PeerRole::node) return;
+  const bool was_alone = peers_.empty();
   peers_.insert(event.peer.node);
   exchanges_.forget(event.peer.node);
-  send_summary(turn, event.peer.node);
+  if (turn.now() - started_at_ < options_.introduction) {
+    newcomers_.insert(event.peer.node);
+    newcomers_due_ = std::min(newcomers_due_, turn.now() + options_.push_delay);
+    arm_push(turn);
+  }
+  // Further links come in swarms. If each were compared at once, the same difference would be
+  // carried over all of them; the rounds find it on a few.
+  if (was_alone) send_summary(turn, event.peer.node);
 }
 
 void Gossip::on_peer_down(Turn&, const event::PeerDown& event) {
   peers_.erase(event.peer.node);
+  newcomers_.erase(event.peer.node);
   exchanges_.forget(event.peer.node);
 }
 
@@ -210,7 +223,7 @@ void Gossip::proceed(Turn& turn, NodeId peer, const wire::CatalogDelta& delta,
 // --- push ---------------------------------------------------------------------------------------
 
 void Gossip::arm_push(Turn& turn) {
-  const Instant due = rumors_.next_due();
+  const Instant due = std::min(rumors_.next_due(), newcomers_due_);
   if (due >= push_at_) return;
   push_at_ = due;
   turn.arm_at(push_timer, due);
@@ -223,13 +236,16 @@ void Gossip::push(Turn& turn) {
     turn.random().sample(Purpose::push_peers, chosen, fanout());
     std::sort(chosen.begin(), chosen.end());
   }
-  const bool is_direct = peers_.size() <= options_.direct_max;
+  const SortedSet<NodeId> newcomers = std::exchange(newcomers_, {});
+  newcomers_due_ = Instant::max();
+  for (const NodeId peer : newcomers) push_to(turn, peer, {{options_.self, {}, 0}});
   for (const NodeId peer : peers_) {
     const bool is_chosen = std::binary_search(chosen.begin(), chosen.end(), peer);
+    const bool is_told = newcomers.contains(peer);
     std::vector<wire::DigestEntry> entries;
     for (const auto& [owner, rumor] : rumors) {
-      if (owner == peer) continue;
-      if (!is_chosen && !(is_direct && owner == options_.self)) continue;
+      if (owner == peer || (is_told && owner == options_.self)) continue;
+      if (!is_chosen && !(is_direct() && owner == options_.self)) continue;
       const auto& holders = rumor.holders;
       if (std::find(holders.begin(), holders.end(), peer) != holders.end()) continue;
       entries.push_back({owner, {}, rumor.since});
@@ -255,8 +271,10 @@ void Gossip::push_to(Turn& turn, NodeId peer, std::vector<wire::DigestEntry> ent
 
 // --- who ----------------------------------------------------------------------------------------
 
+bool Gossip::is_direct() const { return peers_.size() <= options_.direct_max; }
+
 bool Gossip::is_mesh() const {
-  return peers_.size() >= members_.size() && peers_.size() <= options_.direct_max;
+  return is_direct() && peers_.size() + members_.size() / unlinked_share >= members_.size();
 }
 
 std::size_t Gossip::fanout() const {

@@ -32,10 +32,12 @@ struct Counters {
 /// Push: changes wait push_delay for company and then go to the linked peers: to all of them when
 /// they are few, else to ceil(log2 n) + 1 chosen ones, and who learns something passes it on, so
 /// reach is limited by connectivity only. Nothing is acknowledged: a lost push is found by the
-/// rounds. Round: each period a summary of 16 bytes goes to one random peer. If it differs, that
-/// peer answers with a digest, gets what it lacks, and is asked in turn for what the other lacks;
-/// long differences come in bounded chunks, one outstanding request per peer, each resuming where
-/// the last ended. Any message may be lost, repeated or reordered.
+/// rounds. A young process tells each new peer its own records, since few can know them. Round:
+/// each period a summary of 16 bytes goes to one random peer. If it differs, that peer answers with
+/// a digest, gets what it lacks, and is asked in turn for what the other lacks; long differences
+/// come in bounded chunks, one outstanding request per peer, each resuming where the last ended.
+/// Any message may be lost, repeated or reordered.
+///
 /// Consumes: PeerUp, PeerDown, MemberChanged, OwnRecordsChanged. Produces: none (the store does).
 /// Timers: gossip_round, push_batch. Bounds: one rumor per owner, one exchange per linked peer.
 class Gossip {
@@ -56,7 +58,9 @@ class Gossip {
   [[nodiscard]] const Counters& counters() const { return counters_; }
   [[nodiscard]] std::size_t peer_count() const { return peers_.size(); }
   /// Nothing waits to be pushed and no answer is awaited.
-  [[nodiscard]] bool is_quiet() const { return rumors_.empty() && exchanges_.empty(); }
+  [[nodiscard]] bool is_quiet() const {
+    return rumors_.empty() && newcomers_.empty() && exchanges_.empty();
+  }
 
  private:
   void round(Turn& turn);
@@ -71,7 +75,9 @@ class Gossip {
                const std::vector<Learned>& learned);
   [[nodiscard]] bool may_compare(Instant now, const wire::GossipSummary& ours,
                                  const wire::GossipSummary& theirs) const;
-  /// Every live member is linked, and they are few: owners reach everybody themselves.
+  /// Links are few: own changes go to every linked peer.
+  [[nodiscard]] bool is_direct() const;
+  /// (Nearly) every live member is linked, and they are few: owners reach everybody themselves.
   [[nodiscard]] bool is_mesh() const;
   [[nodiscard]] bool is_peer(Turn& turn, NodeId from);
   [[nodiscard]] std::size_t fanout() const;
@@ -81,6 +87,9 @@ class Gossip {
   SortedSet<NodeId> peers_;    ///< Linked nodes, never clients.
   SortedSet<NodeId> members_;  ///< Live members beside this node; limits::members_max.
   Rumors rumors_;
+  SortedSet<NodeId> newcomers_;  ///< Linked while this process is young, and not told of it yet.
+  Instant newcomers_due_ = Instant::max();
+  Instant started_at_;
   Exchanges exchanges_;
   Instant push_at_ = Instant::max();  ///< When push_batch fires; max: not armed.
   Instant compared_at_;               ///< When a comparison was last begun.

@@ -15,8 +15,9 @@ struct Options {
   Duration exchange_timeout = seconds(3);    ///< A pull without an answer is given up.
   Duration repair_pause =
       milliseconds(2);  ///< Per owner known: rest between two full digests in steady state.
-  std::uint32_t fanout_min = 3;   ///< A push goes to at least so many peers...
-  std::uint32_t direct_max = 64;  ///< ...and to all of them when they are at most so many.
+  Duration introduction = seconds(30);  ///< A process so young tells new peers its own records.
+  std::uint32_t fanout_min = 3;         ///< A push goes to at least so many peers...
+  std::uint32_t direct_max = 64;        ///< ...and to all of them when they are at most so many.
 };
 
 }  // namespace mpreg::gossip

@@ -89,6 +89,30 @@ TEST(Gossip, W15InAMeshOneChangeIsAppliedOncePerNode) {
   EXPECT_EQ(news - before, 9U);
 }
 
+// A member that is gone but not yet known as such has no link. Would that end the mesh, every node
+// would pass every change on to others that have it.
+TEST(Gossip, OneMissingLinkDoesNotMakeAMeshRelay) {
+  Quiet quiet(of(20));
+  quiet.room.unlink(19, 20);
+  quiet.room.offer(2, "g");
+  quiet.room.run_for(milliseconds(500));
+  EXPECT_EQ(quiet.room.traffic["push"].messages, 19U);
+}
+
+// A process that has just begun is unknown to everybody it meets: it says what it offers instead of
+// having each of them ask for the difference.
+TEST(Gossip, AYoungProcessIntroducesItselfToEachNewPeer) {
+  CatalogRoom room(of(3));
+  room.start_all();
+  room.offer(1, "f");
+  room.run_for(seconds(1));
+  room.link(1, 2);
+  room.link(1, 3);
+  room.run_for(milliseconds(40));  // push_delay and latency; no round is needed
+  EXPECT_EQ(room.visible(2, "f"), 1U);
+  EXPECT_EQ(room.visible(3, "f"), 1U);
+}
+
 // W-16: reach is limited by connectivity only: no hop count ends a rumor on a line of 20 nodes.
 TEST(Gossip, W16AChangeTravelsTheWholeLengthOfALine) {
   Quiet quiet(of(20), false);
