@@ -115,10 +115,10 @@ void Membership::refute(Turn& turn, std::uint32_t above) {
 bool Membership::is_doubtful(const Turn& turn, const MemberUpdate& claim) const {
   if (claim.state != MemberState::dead || turn.link_to(claim.node).is_none()) return false;
   const Member* known = table_.find(claim.node);
-  const auto linked = linked_.find(claim.node);
-  return known != nullptr && linked != linked_.end() && is_live(known->state) &&
+  const Linked* const linked = linked_.find(claim.node);
+  return known != nullptr && linked != nullptr && is_live(known->state) &&
          claim.incarnation == known->incarnation && claim.refutation >= known->refutation &&
-         linked->second.incarnation == claim.incarnation;
+         linked->incarnation == claim.incarnation;
 }
 
 /// Takes a verdict for a suspicion that is as good as confirmed; the member is asked at once.
@@ -144,8 +144,8 @@ void Membership::settle(Turn& turn, const MemberTable::Change& change, NodeId no
     turn.emit(
         event::MemberChanged{node, member.incarnation, change.before, member.state, is_new, false});
   }
-  const auto linked = linked_.find(node);
-  if (linked != linked_.end() && linked->second.incarnation < member.incarnation)
+  Linked* const linked = linked_.find(node);
+  if (linked != nullptr && linked->incarnation < member.incarnation)
     turn.emit(event::PeerUnwanted{node, "a newer process of this node is known"});
 
   if (member.state == MemberState::suspect) begin_suspicion(turn, member);
@@ -161,7 +161,7 @@ void Membership::settle(Turn& turn, const MemberTable::Change& change, NodeId no
 void Membership::bury(Turn& turn, const Member& member) {
   wanted_.erase(member.node);
   dials_.hold(member.node, turn.now() + options_.reconnect_grace);
-  if (member.state == MemberState::dead) dial_by(turn, turn.now() + options_.reconnect_grace);
+  dial_by(turn, turn.now() + options_.reconnect_grace);
   if (!linked_.contains(member.node)) return;
   ping(turn, member.node, detector_.next_sequence());
   turn.emit(event::PeerUnwanted{

@@ -18,7 +18,10 @@ using runtime::TimerKind;
 
 namespace {
 
+/// Whatever there is to do names its own moment by dial_by(). The rounds between look for surplus
+/// links, which only a partial mesh has; a full one just makes sure that nothing was overlooked.
 constexpr Duration round_interval = seconds(1);
+constexpr Duration mesh_round_interval = seconds(5);
 /// The larger id of a pair dials soon, the smaller one only if that came to nothing.
 constexpr Duration eager_wait_max = milliseconds(100);
 constexpr Duration polite_wait_min = seconds(1);
@@ -38,7 +41,7 @@ constexpr std::size_t closed_per_round_max = 4;
 void Membership::dial_by(Turn& turn, Instant at) {
   if (is_leaving_ || at >= dial_round_at_) return;
   dial_round_at_ = std::max(at, turn.now() + milliseconds(1));
-  turn.arm_at(TimerKey{TimerKind::dial_round, 0}, dial_round_at_);
+  if (!is_in_dial_round_) turn.arm_at(TimerKey{TimerKind::dial_round, 0}, dial_round_at_);
 }
 
 /// A member is there and not linked: of a pair, one side waits, so that dials seldom cross.
@@ -58,9 +61,9 @@ void Membership::on_link_wanted(Turn& turn, const event::LinkWanted& wanted) {
 
 void Membership::want_link(Turn& turn, NodeId node) {
   if (is_leaving_ || node == options_.self) return;
-  const auto linked = linked_.find(node);
-  if (linked != linked_.end()) {
-    linked->second.used_at = turn.now();
+  Linked* const linked = linked_.find(node);
+  if (linked != nullptr) {
+    linked->used_at = turn.now();
     return;
   }
   const Member* member = table_.find(node);
@@ -73,16 +76,25 @@ void Membership::want_link(Turn& turn, NodeId node) {
 }
 
 void Membership::on_dial_ended(Turn& turn, const event::DialEnded& ended) {
+  const bool was_full = !dials_.has_room();
   const auto target = dials_.ended(ended.dial, ended.code, ended.node, turn.now(), turn.random());
   if (!target) return;
   if (target->failures > 0)
     turn.note(NoteKind::dial_failed, target->node.value, target->failures,
               target->seed.empty() ? std::string() : "seed " + target->seed);
-  dial_by(turn, turn.now());  // a place in the pool is free
+  if (was_full || target->node.is_none() || !is_full_mesh())
+    return dial_by(turn,
+                   turn.now());  // others may wait for a place in the pool, or for another try
+  const Member* member = table_.find(target->node);
+  if (target->failures == 0 || member == nullptr || !is_live(member->state)) return;
+  dial_by(turn, dials_.ready_at(target->node, wanted_.contains(target->node)
+                                                  ? DialPolicy::Urgency::wanted
+                                                  : DialPolicy::Urgency::keep));
 }
 
 void Membership::dial_round(Turn& turn) {
   dial_round_at_ = Instant::max();
+  is_in_dial_round_ = true;
   give_up_overdue_dials(turn);
   hang_up_on_the_dead(turn);
   dial_seeds(turn);
@@ -94,7 +106,9 @@ void Membership::dial_round(Turn& turn) {
     close_surplus(turn);
   }
   dial_the_dead(turn);
-  dial_by(turn, turn.now() + round_interval);
+  dial_by(turn, turn.now() + (is_full_mesh() ? mesh_round_interval : round_interval));
+  is_in_dial_round_ = false;
+  turn.arm_at(TimerKey{TimerKind::dial_round, 0}, dial_round_at_);
 }
 
 void Membership::give_up_overdue_dials(Turn& turn) {

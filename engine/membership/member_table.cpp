@@ -32,8 +32,7 @@ void take_identity(Member& member, const MemberUpdate& claim) {
 }  // namespace
 
 MemberTable::Change MemberTable::apply(const MemberUpdate& claim, Instant now) {
-  const auto found = members_.find(claim.node);
-  const Member* known = found == members_.end() ? nullptr : &found->second;
+  Member* const known = find_mutable(claim.node);
   Change change;
   change.verdict = merge(known, claim);
   if (known != nullptr) change.before = known->state;
@@ -42,14 +41,14 @@ MemberTable::Change MemberTable::apply(const MemberUpdate& claim, Instant now) {
     change.is_full = true;
     return change;
   }
-  if (known != nullptr && claim.incarnation == known->incarnation)
-    take_identity(found->second, claim);
+  if (known != nullptr && claim.incarnation == known->incarnation) take_identity(*known, claim);
   if (change.verdict == Verdict::known && claim.state == MemberState::left)
-    found->second.reason = std::max(found->second.reason, claim.reason);
+    known->reason = std::max(known->reason, claim.reason);
   if (change.verdict == Verdict::stale || change.verdict == Verdict::known) return change;
 
   const std::uint64_t hash_before = hash_;
-  Member& member = known == nullptr ? members_[claim.node] : found->second;
+  Member& member = known == nullptr ? members_[claim.node] : *known;
+  if (known == nullptr) index_.insert(claim.node, &member);
   if (known != nullptr) count_out(member);
   if (change.verdict == Verdict::new_life) {
     member = Member{};
@@ -69,21 +68,21 @@ MemberTable::Change MemberTable::apply(const MemberUpdate& claim, Instant now) {
 }
 
 void MemberTable::accused_by(NodeId node, NodeId accuser) {
-  const auto found = members_.find(node);
-  if (found != members_.end() && found->second.state == MemberState::suspect)
-    found->second.reporter = accuser;
+  Member* const member = find_mutable(node);
+  if (member != nullptr && member->state == MemberState::suspect) member->reporter = accuser;
 }
 
 void MemberTable::erase(NodeId node) {
   const auto found = members_.find(node);
   if (found == members_.end()) return;
   count_out(found->second);
+  index_.erase(node);
   members_.erase(found);
 }
 
 const Member* MemberTable::find(NodeId node) const {
-  const auto found = members_.find(node);
-  return found == members_.end() ? nullptr : &found->second;
+  Member* const* const place = index_.find(node);
+  return place == nullptr ? nullptr : *place;
 }
 
 void MemberTable::count_in(const Member& member) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "engine/base/hash_index.hpp"
 #include "engine/membership/member.hpp"
 
 namespace mpreg::membership {
@@ -47,7 +48,13 @@ class MemberTable {
   void count_in(const Member& member);
   void count_out(const Member& member);
 
+  [[nodiscard]] Member* find_mutable(NodeId node) {
+    Member* const* const place = index_.find(node);
+    return place == nullptr ? nullptr : *place;
+  }
+
   std::map<NodeId, Member> members_;
+  HashIndex<NodeId, Member*> index_;  ///< Into members_, whose places never move.
   std::vector<NodeId> live_;
   std::vector<NodeId> dead_;
   std::uint64_t hash_ = 0;

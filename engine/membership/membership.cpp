@@ -106,6 +106,7 @@ void Membership::on_peer_up(Turn& turn, const event::PeerUp& up) {
 
   const Member* member = table_.find(node);
   if (member == nullptr) return;  // the table is full
+  if (!is_live(member->state)) dial_by(turn, turn.now() + options_.reconnect_grace);
   if (detector_.answer(node)) on_answer(turn, node);
   run_errands_to(turn, node);
   // Whoever dialled begins to compare tables. A member believed to be gone is told so in any case:
@@ -157,8 +158,7 @@ void Membership::leave(Turn& turn, wire::GoodbyeReason reason) {
 }
 
 void Membership::on_link_used(NodeId node, Instant now) {
-  const auto found = linked_.find(node);
-  if (found != linked_.end()) found->second.used_at = now;
+  if (Linked* const linked = linked_.find(node)) linked->used_at = now;
 }
 
 std::vector<std::string> Membership::pending() const {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/sorted_vector.hpp"
 #include "engine/membership/dial_policy.hpp"
 #include "engine/membership/failure_detector.hpp"
 #include "engine/membership/member_table.hpp"
@@ -156,9 +157,10 @@ class Membership {
   Instant synced_at_;
 
   DialPolicy dials_;
-  std::map<NodeId, Linked> linked_;
+  SortedMap<NodeId, Linked> linked_;
   std::map<NodeId, Instant> wanted_;  ///< Links somebody asked for, and until when.
   Instant dial_round_at_;             ///< When dial_round fires.
+  bool is_in_dial_round_ = false;     ///< Then its end arms the timer, once.
   Instant redial_at_;                 ///< When the next dead member is tried.
 };
 

@@ -110,14 +110,14 @@ void Membership::on_ack(Turn& turn, LinkId, NodeId from, const wire::Ack& ack) {
 void Membership::on_answer(Turn& turn, NodeId by) {
   turn.disarm(TimerKey{TimerKind::probe_direct, 0});
   const NodeId target = detector_.target();
-  const auto linked = linked_.find(target);
-  if (linked == linked_.end()) return;
+  Linked* const linked = linked_.find(target);
+  if (linked == nullptr) return;
   if (by == target) {
-    linked->second.silences = 0;
+    linked->silences = 0;
     return;
   }
   // Others reach it, this link does not: after a second try the link is renewed.
-  if (++linked->second.silences < silences_max) return detector_.order().hurry(target);
+  if (++linked->silences < silences_max) return detector_.order().hurry(target);
   turn.emit(event::PeerUnwanted{target, "the link is silent, yet others reach the peer"});
 }
 

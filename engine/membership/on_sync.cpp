@@ -66,10 +66,10 @@ bool is_behind(const MemberUpdate& claim, const Member& member) {
 }  // namespace
 
 void Membership::compare(Turn& turn, NodeId with, std::uint64_t hash) {
-  const auto linked = linked_.find(with);
-  if (linked == linked_.end()) return;
-  const bool is_new_link = !linked->second.is_compared;
-  linked->second.is_compared = true;
+  Linked* const linked = linked_.find(with);
+  if (linked == nullptr) return;
+  const bool is_new_link = !linked->is_compared;
+  linked->is_compared = true;
   if (hash == table_.hash()) return;
   const bool is_settled = turn.now() - table_.changed_at() >= options_.probe_interval * 2 ||
                           turn.now() - synced_at_ >= options_.probe_interval * 5;
