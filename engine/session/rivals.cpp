@@ -35,11 +35,16 @@ std::string claim_of(const Link& link) {
 /// True when this node has dialled the same process already and that link is as far as this one.
 bool Sessions::is_redundant_dial(const Link& link) const {
   if (!link.is_dialed()) return false;
-  for (const auto& [id, other] : links_) {
-    if (id == link.id || !other.is_dialed() || other.stage < Stage::proving) continue;
-    if (other.peer.node == link.peer.node && other.incarnation() == link.incarnation()) return true;
-  }
-  return false;
+  const auto is_same = [&](LinkId id) {
+    const Link* const* const other = index_.find(id);
+    return other != nullptr && id != link.id && (*other)->is_dialed() &&
+           (*other)->stage >= Stage::proving && (*other)->peer.node == link.peer.node &&
+           (*other)->incarnation() == link.incarnation();
+  };
+  const auto peer = peers_.find(link.peer.node);
+  if (peer != peers_.end() && (is_same(peer->second.current) || is_same(peer->second.spare)))
+    return true;
+  return std::any_of(handshakes_.begin(), handshakes_.end(), is_same);
 }
 
 bool Sessions::has_other_holder(const Link& link) const {
@@ -100,7 +105,7 @@ void Sessions::complete(Turn& turn, Link& link, Stage stage) {
     turn.send(link.id, wire::Proof{*link.own_tag}, wire::Priority::critical);
   }
   link.stage = stage;
-  --handshakes_;
+  handshakes_.erase(link.id);
   turn.disarm(TimerKey{TimerKind::handshake, link.id.value});
   if (link.peer.role == wire::PeerRole::node) remember(link.peer.node, link.incarnation());
 }

@@ -22,7 +22,7 @@ void Sessions::on_started(Turn&, Incarnation incarnation, std::vector<std::strin
 void Sessions::on_link_up(Turn& turn, const input::LinkUp& up) {
   if (links_.contains(up.link)) return;
   const bool is_full = links_.size() >= limits::sessions_max;
-  if (is_full || handshakes_ >= limits::handshakes_max) {
+  if (is_full || handshakes_.size() >= limits::handshakes_max) {
     const std::string why = is_full ? "no room for another link" : "too many handshakes at once";
     turn.note(NoteKind::handshake_refused, up.link.value,
               static_cast<std::uint64_t>(Errc::overloaded), why);
@@ -32,10 +32,11 @@ void Sessions::on_link_up(Turn& turn, const input::LinkUp& up) {
     return;
   }
   Link& link = links_[up.link];
+  index_.insert(up.link, &link);
   link.id = up.link;
   link.dial = up.dial;
   link.remote = up.remote;
-  ++handshakes_;
+  handshakes_.insert(up.link);
   turn.arm(TimerKey{TimerKind::handshake, up.link.value}, options_.handshake_timeout);
   const std::uint64_t high = turn.random().bits(Purpose::challenge);
   const std::uint64_t low = turn.random().bits(Purpose::challenge);
@@ -115,14 +116,13 @@ void Sessions::refuse(Turn& turn, LinkId id, Errc code, std::string why) {
 }
 
 const runtime::PeerIdentity* Sessions::find_peer(LinkId link) const {
-  const auto found = links_.find(link);
-  if (found == links_.end() || !found->second.is_authenticated()) return nullptr;
-  return &found->second.peer;
+  const Link* const* const found = index_.find(link);
+  return found == nullptr || !(*found)->is_authenticated() ? nullptr : &(*found)->peer;
 }
 
 Link* Sessions::find(LinkId link) {
-  const auto found = links_.find(link);
-  return found == links_.end() ? nullptr : &found->second;
+  Link* const* const found = index_.find(link);
+  return found == nullptr ? nullptr : *found;
 }
 
 /// The one place where a link ends. Whatever the reason, its dial and its peer learn of it here.
@@ -130,14 +130,15 @@ void Sessions::drop(Turn& turn, LinkId id, Errc code, const std::string& why, Cl
   const auto found = links_.find(id);
   if (found == links_.end()) return;
   const Link link = std::move(found->second);
+  index_.erase(id);
   links_.erase(found);
-  turn.disarm(TimerKey{TimerKind::handshake, id.value});
+  if (link.stage != Stage::established) turn.disarm(TimerKey{TimerKind::handshake, id.value});
   if (!link.rival.is_none()) turn.disarm(TimerKey{TimerKind::rival_check, id.value});
   if (close == Close::hang_up) turn.hang_up(id, why);
   if (link.is_authenticated()) {
     leave_peer(turn, link, why);
   } else {
-    --handshakes_;
+    handshakes_.erase(id);
     const NodeId node = link.hello ? link.hello->node : NodeId{};
     if (link.is_dialed()) end_dial(turn, link.dial, Error{code, why}, node);
   }
@@ -180,8 +181,10 @@ void Sessions::leave_peer(Turn& turn, const Link& link, const std::string& why) 
 /// The holder that some newcomers wait for is gone: decide about them anew, oldest link first.
 void Sessions::readmit_those_waiting_for(Turn& turn, LinkId holder) {
   std::vector<LinkId> waiting;
-  for (const auto& [id, link] : links_)
-    if (link.stage == Stage::waiting && link.rival == holder) waiting.push_back(id);
+  for (const LinkId id : handshakes_) {
+    const Link* const link = find(id);
+    if (link->stage == Stage::waiting && link->rival == holder) waiting.push_back(id);
+  }
   for (const LinkId id : waiting) {
     Link* link = find(id);
     if (link == nullptr || link->rival != holder) continue;

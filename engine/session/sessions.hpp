@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/hash_index.hpp"
+#include "engine/base/sorted_vector.hpp"
 #include "engine/runtime/input.hpp"
 #include "engine/runtime/turn.hpp"
 #include "engine/session/link.hpp"
@@ -52,7 +54,7 @@ class Sessions {
   /// For fabric: malformed frames, messages before authentication, forged sources.
   void refuse(Turn& turn, LinkId link, Errc code, std::string why);
 
-  /// Who is at the other end, or nothing before the handshake is complete. Cost: O(log links).
+  /// Who is at the other end, or nothing before the handshake is complete. Cost: O(1).
   [[nodiscard]] const runtime::PeerIdentity* find_peer(LinkId link) const;
   /// Every open link by id, for inspection.
   [[nodiscard]] const std::map<LinkId, Link>& links() const { return links_; }
@@ -61,7 +63,7 @@ class Sessions {
   /// Why the last dial ended without a peer, in the words of whoever refused; ok when none did.
   [[nodiscard]] const Error& last_failure() const { return last_failure_; }
   /// Links that are not authenticated yet.
-  [[nodiscard]] std::size_t handshake_count() const { return handshakes_; }
+  [[nodiscard]] std::size_t handshake_count() const { return handshakes_.size(); }
 
  private:
   /// The links of one authenticated peer.
@@ -115,10 +117,12 @@ class Sessions {
   std::vector<std::string> addresses_;
   Incarnation incarnation_;
   std::map<LinkId, Link> links_;
+  HashIndex<LinkId, Link*> index_;  ///< Into links_: asked for every frame.
   std::map<NodeId, Peer> peers_;
   std::map<SignId, Signature> signatures_;  ///< At most three a link, answered within the step.
   std::map<NodeId, Incarnation> newest_;    ///< Of nodes that were ever authenticated.
-  std::size_t handshakes_ = 0;
+  SortedSet<LinkId>
+      handshakes_;  ///< Links that are not authenticated yet: few, and looked through.
   Error last_failure_{Errc::ok, {}};
 };
 
