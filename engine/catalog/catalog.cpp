@@ -44,7 +44,7 @@ void Catalog::on_member_changed(Turn& turn, const event::MemberChanged& event) {
     return;
   }
   if (!beliefs_.contains(event.node) && beliefs_.size() >= limits::members_max) return;
-  Belief& belief = beliefs_[event.node];
+  Belief& belief = *beliefs_.insert(event.node, {}).first;
   if (event.incarnation < belief.incarnation) return;
   belief = {event.incarnation,
             event.now == wire::MemberState::alive || event.now == wire::MemberState::suspect};
@@ -157,20 +157,18 @@ void Catalog::refresh_lease(Turn& turn) {
 
 bool Catalog::is_live(NodeId node, Incarnation incarnation) const {
   if (node == options_.self) return true;
-  const auto belief = beliefs_.find(node);
-  return belief != beliefs_.end() && belief->second.is_live &&
-         belief->second.incarnation == incarnation;
+  const Belief* const belief = beliefs_.find(node);
+  return belief != nullptr && belief->is_live && belief->incarnation == incarnation;
 }
 
 bool Catalog::is_dead(NodeId node, Incarnation incarnation) const {
-  const auto belief = beliefs_.find(node);
-  return belief != beliefs_.end() && !belief->second.is_live &&
-         belief->second.incarnation == incarnation;
+  const Belief* const belief = beliefs_.find(node);
+  return belief != nullptr && !belief->is_live && belief->incarnation == incarnation;
 }
 
 bool Catalog::is_replaced(NodeId node, Incarnation incarnation) const {
-  const auto belief = beliefs_.find(node);
-  return belief != beliefs_.end() && incarnation < belief->second.incarnation;
+  const Belief* const belief = beliefs_.find(node);
+  return belief != nullptr && incarnation < belief->incarnation;
 }
 
 // --- visibility, index and events ---------------------------------------------------------------

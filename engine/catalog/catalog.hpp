@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/hash_index.hpp"
 #include "engine/catalog/admission.hpp"
 #include "engine/catalog/index.hpp"
 #include "engine/catalog/lease_manager.hpp"
@@ -161,7 +162,7 @@ class Catalog {
   Admission admission_;
   LeaseManager lease_;
   Owners owners_;
-  std::map<NodeId, Belief> beliefs_;  ///< Follows the member table: limits::members_max.
+  HashIndex<NodeId, Belief> beliefs_;  ///< Follows the member table: limits::members_max.
   Index index_;
   std::uint64_t hash_ = 0;     ///< Sum of all contributions.
   std::uint32_t counted_ = 0;  ///< Owners with a contribution.
