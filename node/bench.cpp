@@ -13,6 +13,7 @@
 #include "node/cli_options.hpp"
 #include "node/client_flags.hpp"
 #include "node/exit_code.hpp"
+#include "node/json_line.hpp"
 #include "node/log.hpp"
 #include "node/raw_chain.hpp"
 
@@ -192,7 +193,7 @@ int run_bench(const BenchFlags& flags) {
     return exit_failed;
   }
   if (flags.is_json) {
-    std::printf("%s\n", json::serialize(document).c_str());
+    print_json(stdout, document);
     return exit_ok;
   }
   std::printf("%8s  %14s  %14s  %6s\n", "window", "raw chain/s", "calls/s", "ratio");

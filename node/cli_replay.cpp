@@ -9,6 +9,7 @@
 #include "engine/runtime/trace.hpp"
 #include "node/cli_options.hpp"
 #include "node/exit_code.hpp"
+#include "node/json_line.hpp"
 #include "node/recording_files.hpp"
 
 namespace mpreg::node {
@@ -19,7 +20,7 @@ int say(const Error& error) {
   return error.code == Errc::not_found ? exit_usage : exit_failed;
 }
 
-void print_json(const runtime::ReplayReport& report) {
+void print_report(const runtime::ReplayReport& report) {
   boost::json::object document;
   document["equal"] = !report.difference.has_value();
   document["turns"] = report.turns;
@@ -34,7 +35,7 @@ void print_json(const runtime::ReplayReport& report) {
     first["actual"] = difference->actual;
     document["first_difference"] = std::move(first);
   }
-  std::printf("%s\n", boost::json::serialize(document).c_str());
+  print_json(stdout, document);
 }
 
 }  // namespace
@@ -54,7 +55,7 @@ int run_replay(const ReplayFlags& flags) {
   const auto report = replayer.run();
   if (!report) return say(report.error());
   if (flags.is_json)
-    print_json(*report);
+    print_report(*report);
   else
     std::printf("%s\n", describe(*report).c_str());
   return report->difference ? exit_failed : exit_ok;

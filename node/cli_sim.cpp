@@ -10,6 +10,7 @@
 
 #include "engine/base/text.hpp"
 #include "node/exit_code.hpp"
+#include "node/json_line.hpp"
 #include "sim/fabric_subject.hpp"
 #include "sim/plan_runner.hpp"
 
@@ -101,7 +102,7 @@ int sim_run(const SimRunOptions& options, std::FILE* out, std::FILE* err) {
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   if (!report) return complain(err, options.plan_path + ":" + report.error().message);
   if (options.is_json) {
-    std::fprintf(out, "%s\n", json::serialize(document(*report, wall.count())).c_str());
+    print_json(out, document(*report, wall.count()));
   } else {
     std::fprintf(out, "%s  %.2f s of wall time, %.0f times real time\n",
                  sim::describe(*report).c_str(), wall.count(),
