@@ -117,6 +117,8 @@ void Client::on_peer_down(Turn& turn, const event::PeerDown& down) {
   for (const auto& [invoke, execution] : executions_) turn.recall(invoke);
   executions_.clear();
   by_execution_.clear();
+  begun_.clear();
+  begun_order_.clear();
   next_address_ = (next_address_ + 1) % options_.addresses.size();
   connect(turn);
 }
@@ -295,8 +297,32 @@ void Client::on_registered(Turn& turn, const wire::RpcRegistered& registered) {
   turn.reply(registration.request, failure(registered.code, registered.message));
 }
 
+/// A call that executes already is not begun again, its answer goes to the latest attempt; one that
+/// is not idempotent not even after it ended: its answer was sent.
+bool Client::is_repeated(const wire::RpcCall& call, std::uint64_t correlation) {
+  const ExecutionKey key{call.origin.value, call.origin_incarnation.value, call.call.value};
+  if (const auto running = by_execution_.find(key); running != by_execution_.end()) {
+    Execution& execution = executions_.at(running->second);
+    execution.attempt = std::max(execution.attempt, call.attempt);
+    execution.correlation = correlation;
+    return true;
+  }
+  return !call.is_idempotent && begun_.contains({key[0], key[1], key[2], call.attempt});
+}
+
+void Client::remember_begun(const wire::RpcCall& call) {
+  const BegunKey key{call.origin.value, call.origin_incarnation.value, call.call.value,
+                     call.attempt};
+  begun_.insert(key);
+  begun_order_.push_back(key);
+  if (begun_order_.size() <= options_.begun_max) return;
+  begun_.erase(begun_order_.front());
+  begun_order_.pop_front();
+}
+
 void Client::execute(Turn& turn, LinkId link, const wire::Envelope& envelope, wire::RpcCall& call,
                      Bytes payload) {
+  if (is_repeated(call, envelope.correlation)) return;
   Execution execution;
   execution.link = link;
   execution.call = call.call;
@@ -307,6 +333,7 @@ void Client::execute(Turn& turn, LinkId link, const wire::Envelope& envelope, wi
   execution.function = call.selector.name;
   if (executions_.size() >= limits::executions_max)
     return answer(turn, execution, failure(Errc::overloaded, "the worker is full"));
+  if (!call.is_idempotent) remember_begun(call);
   wire::FunctionRecord function;
   function.name = std::move(call.selector.name);
   function.function_id = std::move(call.selector.function_id);

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +24,7 @@ struct Options {
   Duration retry_min = milliseconds(50);  ///< Pause after all addresses failed; doubles.
   Duration retry_max = seconds(2);
   std::size_t calls_max = 4'096;  ///< In flight; further ones are answered overloaded.
+  std::size_t begun_max = 4'096;  ///< Executions remembered against late copies; the oldest goes.
 };
 
 /// A process that calls functions of the fabric and may serve some itself (a worker).
@@ -28,9 +32,11 @@ struct Options {
 /// Speaks to one node at a time. When the link is lost it dials the next address; functions are
 /// registered again on the new link, calls that were in flight end with peer_lost unless they are
 /// idempotent: those are sent again. Every call ends exactly once, at its deadline at the latest.
+/// As a worker it begins a call that is not idempotent once, however often its frame comes.
 /// Like a Fabric it is sans IO, so workers come and go in the simulator by these very lines.
 /// Consumes: commands CallRequest, CancelRequest, RegisterRequest; RpcCall, RpcAnswer, RpcCancel,
 /// RpcRegistered. Timers: call_deadline, call_retry (dialling). Limits: Options::calls_max;
+/// Options::begun_max;
 /// limits::executions_max; limits::register_functions_max.
 class Client : public runtime::Engine {
  public:
@@ -74,6 +80,7 @@ class Client : public runtime::Engine {
     std::string function;
   };
   using ExecutionKey = std::array<std::uint64_t, 3>;  ///< Origin, its incarnation, call.
+  using BegunKey = std::array<std::uint64_t, 4>;      ///< The same and the attempt.
 
   // Connecting.
   void connect(Turn& turn);
@@ -102,6 +109,8 @@ class Client : public runtime::Engine {
   void on_returned(Turn& turn, input::Returned& returned);
   void on_cancel(Turn& turn, const wire::RpcCancel& cancel);
   void answer(Turn& turn, const Execution& execution, runtime::Outcome outcome);
+  [[nodiscard]] bool is_repeated(const wire::RpcCall& call, std::uint64_t correlation);
+  void remember_begun(const wire::RpcCall& call);
 
   Options options_;
   session::Sessions sessions_;
@@ -123,6 +132,10 @@ class Client : public runtime::Engine {
   std::map<std::uint64_t, Registration> registering_;
   std::map<InvokeId, Execution> executions_;
   std::map<ExecutionKey, InvokeId> by_execution_;
+  /// Calls on this link that are not idempotent and whose execution began: a frame that comes twice
+  /// must not make user code run twice. With their attempt; bounded by Options::begun_max.
+  std::set<BegunKey> begun_;
+  std::deque<BegunKey> begun_order_;
 };
 
 }  // namespace mpreg::client
