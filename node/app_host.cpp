@@ -39,7 +39,11 @@ Returned run_handler(const Handler& handler, const Invocation& invocation) {
 AppHost::AppHost(boost::asio::io_context& io, std::size_t threads, net::InputSink sink)
     : io_(io), pool_(threads), sink_(std::move(sink)) {}
 
-AppHost::~AppHost() { pool_.join(); }
+/// Waits for handlers that run; those that wait for a thread never begin.
+AppHost::~AppHost() {
+  pool_.stop();
+  pool_.join();
+}
 
 void AppHost::bind(const wire::FunctionRecord& function, Handler handler, RunOn where) {
   unbind(function);

@@ -31,7 +31,8 @@ int code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 +
 }  // namespace
 
 Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& arguments,
-                                         const std::string& log_path) {
+                                         const std::string& log_path,
+                                         const std::string& executable) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail(Errc::unavailable, std::strerror(errno));
   posix_spawn_file_actions_t actions;
@@ -46,7 +47,7 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& argumen
   pointers.push_back(nullptr);
   pid_t pid = -1;
   const int error =
-      ::posix_spawn(&pid, "/proc/self/exe", &actions, nullptr, pointers.data(), environ);
+      ::posix_spawn(&pid, executable.c_str(), &actions, nullptr, pointers.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   ::close(ends[1]);
   if (error != 0) {

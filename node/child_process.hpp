@@ -15,9 +15,10 @@ namespace mpreg::node {
 /// Its stdout is read here, its stderr goes to `log_path`. Destroying it kills and reaps it.
 class ChildProcess {
  public:
-  /// Starts this very executable with `arguments`. Errors: unavailable.
+  /// Starts this very executable, or another, with `arguments`. Errors: unavailable.
   [[nodiscard]] static Result<ChildProcess> start(const std::vector<std::string>& arguments,
-                                                  const std::string& log_path);
+                                                  const std::string& log_path,
+                                                  const std::string& executable = "/proc/self/exe");
   ~ChildProcess();
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&& other) noexcept;

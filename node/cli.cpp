@@ -10,9 +10,17 @@
 namespace mpreg::node {
 namespace {
 
+/// An option that may be repeated and takes one value each time: it must not eat the positional
+/// words that follow.
+template <class Values>
+CLI::Option& add_list(CLI::App& verb, const std::string& name, Values& values,
+                      const std::string& purpose) {
+  return *verb.add_option(name, values, purpose)->allow_extra_args(false);
+}
+
 void add_client_flags(CLI::App& verb, ClientFlags& flags) {
-  verb.add_option("--node,-n", flags.nodes,
-                  "Address of a node: host:port or unix:/path (also MPREG_NODE)");
+  add_list(verb, "--node,-n", flags.nodes,
+           "Address of a node: host:port or unix:/path (also MPREG_NODE)");
   verb.add_option("--cluster", flags.cluster, "Name of the cluster")->capture_default_str();
   verb.add_option("--key-file", flags.key_file, "File that holds the cluster key");
   verb.add_option("--timeout", flags.timeout, "For connecting and for the call")
@@ -26,10 +34,10 @@ using Runner = std::function<int()>;
 void add_node(CLI::App& app, NodeFlags& flags) {
   CLI::App& verb = *app.add_subcommand("node", "Runs a node until SIGTERM");
   verb.add_option("--config,-c", flags.config_file, "TOML file");
-  verb.add_option("--set", flags.settings, "key=value; wins over file and environment");
+  add_list(verb, "--set", flags.settings, "key=value; wins over file and environment");
   verb.add_option("--name", flags.name, "node.name");
-  verb.add_option("--listen", flags.listen, "listen.addresses; port 0 lets the system choose");
-  verb.add_option("--join", flags.join, "join.seeds");
+  add_list(verb, "--listen", flags.listen, "listen.addresses; port 0 lets the system choose");
+  add_list(verb, "--join", flags.join, "join.seeds");
   verb.add_option("--record", flags.record_dir, "record.dir: records every input");
   verb.add_flag("--json", flags.is_json, "The ready line as JSON");
 }
@@ -42,7 +50,7 @@ void add_call(CLI::App& app, CallFlags& flags) {
       ->capture_default_str();
   verb.add_option("--id", flags.function_id, "Function id");
   verb.add_option("--constraint", flags.constraint, "Versions, such as \"^1.2 || >=3, <4\"");
-  verb.add_option("--resource", flags.resources, "Needed with the function; repeatable");
+  add_list(verb, "--resource", flags.resources, "Needed with the function; repeatable");
   verb.add_option("--target-cluster", flags.target_cluster, "Name of the cluster to execute in");
   verb.add_option("--target-node", flags.target_node, "Name of the node to execute at");
   verb.add_option("--content-type", flags.content_type, "Of the payload")->capture_default_str();
@@ -52,11 +60,11 @@ void add_call(CLI::App& app, CallFlags& flags) {
 
 void add_worker(CLI::App& app, WorkerFlags& flags) {
   CLI::App& verb = *app.add_subcommand("worker", "Serves demo functions until SIGTERM");
-  verb.add_option("--function,-f", flags.functions,
-                  "add, multiply, sleep, fail, sha256; default: all");
+  add_list(verb, "--function,-f", flags.functions,
+           "add, multiply, sleep, fail, sha256; default: all");
   verb.add_option("--function-version", flags.version, "Version to serve as")
       ->capture_default_str();
-  verb.add_option("--resource", flags.resources, "Tag of the functions; repeatable");
+  add_list(verb, "--resource", flags.resources, "Tag of the functions; repeatable");
   verb.add_option("--threads", flags.threads, "Calls executed at once")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
@@ -69,7 +77,7 @@ void add_sim(CLI::App& app, SimRunOptions& flags) {
   CLI::App& run = *sim.add_subcommand("run", "Runs one scenario");
   run.add_option("plan", flags.plan_path, "A .scn file")->required();
   run.add_option("--seed", flags.seed, "Overrides the plan's seed");
-  run.add_option("--set", flags.settings, "key=value; overrides the plan's settings");
+  add_list(run, "--set", flags.settings, "key=value; overrides the plan's settings");
   run.add_flag("--json", flags.is_json, "One JSON document on stdout");
   run.add_option("--trace", flags.trace_path, "Writes every turn as text to this file");
 }
@@ -100,7 +108,7 @@ void add_bench(CLI::App& app, BenchFlags& flags) {
   verb.add_option("--repetitions", flags.repetitions, "Of each pair; the median counts")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
-  verb.add_option("--window", flags.windows, "Calls in flight; repeatable");
+  add_list(verb, "--window", flags.windows, "Calls in flight; repeatable");
   verb.add_option("--payload", flags.payload_bytes, "Bytes of a call")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();

@@ -69,7 +69,7 @@ int run_node(const NodeFlags& flags) {
     return node.error().code == Errc::invalid_argument ? exit_usage : exit_failed;
   }
   (*node)->handle_signals();
-  print_ready(**node, flags.is_json);
+  if ((*node)->run_until_ready()) print_ready(**node, flags.is_json);
   return (*node)->run();
 }
 

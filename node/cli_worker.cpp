@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <thread>
 
 #include <boost/json.hpp>
 
@@ -74,6 +76,12 @@ int run_worker(const WorkerFlags& flags) {
   print_ready(names, flags.client.is_json);
   int signal = 0;
   sigwait(&signals, &signal);
+  std::thread([signals] {  // functions may take their time to end; a second signal does not wait
+    int second = 0;
+    sigwait(&signals, &second);
+    std::_Exit(128 + second);
+  })
+      .detach();
   return exit_ok;
 }
 

@@ -18,7 +18,6 @@ namespace {
 
 using runtime::StorageStatus;
 
-constexpr std::size_t map_bytes = std::size_t{1} << 34;  // address space, not memory or disk
 constexpr std::uint8_t value_format = 1;
 constexpr std::size_t value_header = 9;  // format, checksum
 
@@ -74,14 +73,14 @@ LmdbStorage::CloseFile::~CloseFile() {
 }
 
 Result<std::unique_ptr<LmdbStorage>> LmdbStorage::open(const std::string& directory, Post post,
-                                                       Sink sink) {
+                                                       Sink sink, std::size_t bytes_max) {
   std::unique_ptr<LmdbStorage> storage(new LmdbStorage(std::move(post), std::move(sink)));
-  MPREG_CHECK(storage->open_files(directory));
+  MPREG_CHECK(storage->open_files(directory, bytes_max));
   storage->thread_ = std::thread([raw = storage.get()] { raw->run(); });
   return storage;
 }
 
-Status LmdbStorage::open_files(const std::string& directory) {
+Status LmdbStorage::open_files(const std::string& directory, std::size_t bytes_max) {
   const auto refuse = [&directory](const std::string& why) {
     return fail(Errc::unavailable, "storage directory \"" + directory + "\": " + why);
   };
@@ -96,8 +95,8 @@ Status LmdbStorage::open_files(const std::string& directory) {
   MDB_env* env = nullptr;
   if (const int code = mdb_env_create(&env); code != 0) return refuse(mdb_strerror(code));
   env_.reset(env);
-  mdb_env_set_mapsize(env, map_bytes);
-  const unsigned flags = MDB_NOSYNC | MDB_NOTLS | MDB_NORDAHEAD;  // synced by write_group
+  mdb_env_set_mapsize(env, bytes_max);
+  const unsigned flags = MDB_NOTLS | MDB_NORDAHEAD;
   if (const int code = mdb_env_open(env, directory.c_str(), flags, 0600); code != 0)
     return refuse(mdb_strerror(code));
   MDB_txn* transaction = nullptr;
@@ -119,12 +118,10 @@ LmdbStorage::~LmdbStorage() {
   }
   waiting_.notify_one();
   thread_.join();
-  mdb_env_sync(env_.get(), 1);
 }
 
-void LmdbStorage::commit(WriteId write, const runtime::Batch& batch,
-                         runtime::Durability durability) {
-  submit(Write{write, batch, durability});
+void LmdbStorage::commit(WriteId write, const runtime::Batch& batch, runtime::Durability) {
+  submit(Write{write, batch});
 }
 
 void LmdbStorage::fetch(ReadId read, const std::string& from, const std::string& to,
@@ -170,16 +167,13 @@ void LmdbStorage::run() {
 /// along.
 void LmdbStorage::write_group(std::deque<Write>& group) {
   if (group.empty()) return;
-  bool is_sync = false;
-  for (const Write& write : group) is_sync |= write.durability == runtime::Durability::sync;
-  const StorageStatus together = write_all(group, is_sync);
+  const StorageStatus together = write_all(group);
   for (Write& write : group) {
     StorageStatus status = together;
     if (together != StorageStatus::ok && group.size() > 1) {
-      const bool alone_sync = write.durability == runtime::Durability::sync;
       std::deque<Write> alone;
       alone.push_back(std::move(write));
-      status = write_all(alone, alone_sync);
+      status = write_all(alone);
       answer(input::Written{alone.front().id, status});
     } else {
       answer(input::Written{write.id, status});
@@ -188,7 +182,9 @@ void LmdbStorage::write_group(std::deque<Write>& group) {
   group.clear();
 }
 
-StorageStatus LmdbStorage::write_all(const std::deque<Write>& group, bool is_sync) {
+/// One transaction, durable when it returns. Lazy batches are synced too: to commit without a sync
+/// would let the disk put LMDB's meta page before its data, and a power cut lose the database.
+StorageStatus LmdbStorage::write_all(const std::deque<Write>& group) {
   MDB_txn* transaction = nullptr;
   int code = mdb_txn_begin(env_.get(), nullptr, 0, &transaction);
   if (code != 0) return status_of(code);
@@ -199,9 +195,7 @@ StorageStatus LmdbStorage::write_all(const std::deque<Write>& group, bool is_syn
     mdb_txn_abort(transaction);
     return status_of(code);
   }
-  code = mdb_txn_commit(transaction);
-  if (code == 0 && is_sync) code = mdb_env_sync(env_.get(), 1);
-  return status_of(code);
+  return status_of(mdb_txn_commit(transaction));
 }
 
 input::Fetched LmdbStorage::read(const Read& read) {

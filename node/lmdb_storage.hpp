@@ -19,9 +19,9 @@ namespace mpreg::node {
 
 /// The Storage port over LMDB.
 ///
-/// One thread owns the environment: it takes all that waits into one transaction and, when one of
-/// the batches wants it, one fsync (group commit). Reads run on the same thread, so they see every
-/// batch committed before them. Every value carries a checksum over key and value.
+/// One thread owns the environment: it takes all that waits into one transaction and so one
+/// fsync (group commit); lazy batches are no exception. Reads run on the same thread, so they see
+/// every batch committed before them. Every value carries a checksum over key and value.
 class LmdbStorage : public runtime::Storage {
  public:
   /// Runs a function on the thread that owns the Driver.
@@ -29,9 +29,11 @@ class LmdbStorage : public runtime::Storage {
   using Sink = std::function<void(Input)>;
 
   /// Opens or creates the database in `directory`, which is created when absent, and locks it
-  /// against a second process. Errors: unavailable, with the reason.
-  [[nodiscard]] static Result<std::unique_ptr<LmdbStorage>> open(const std::string& directory,
-                                                                 Post post, Sink sink);
+  /// against a second process. It never grows beyond `bytes_max`, which costs address space only:
+  /// batches beyond are StorageStatus::full. Errors: unavailable, with the reason.
+  [[nodiscard]] static Result<std::unique_ptr<LmdbStorage>> open(
+      const std::string& directory, Post post, Sink sink,
+      std::size_t bytes_max = std::size_t{1} << 34);
   /// Finishes what was handed over, then closes.
   ~LmdbStorage() override;
 
@@ -43,7 +45,6 @@ class LmdbStorage : public runtime::Storage {
   struct Write {
     WriteId id;
     runtime::Batch batch;
-    runtime::Durability durability;
   };
   struct Read {
     ReadId id;
@@ -61,10 +62,10 @@ class LmdbStorage : public runtime::Storage {
   };
 
   LmdbStorage(Post post, Sink sink) : post_(std::move(post)), sink_(std::move(sink)) {}
-  Status open_files(const std::string& directory);
+  Status open_files(const std::string& directory, std::size_t bytes_max);
   void run();
   void write_group(std::deque<Write>& group);
-  runtime::StorageStatus write_all(const std::deque<Write>& group, bool is_sync);
+  runtime::StorageStatus write_all(const std::deque<Write>& group);
   void answer(Input input);
   [[nodiscard]] input::Fetched read(const Read& read);
   void submit(Job job);

@@ -128,6 +128,11 @@ void Node::offer(const wire::FunctionRecord& function, Handler handler, RunOn wh
   });
 }
 
+bool Node::run_until_ready() {
+  while (!fabric_->is_ready() && !io_.stopped()) io_.run_one();
+  return fabric_->is_ready();
+}
+
 int Node::run() {
   io_.run();
   return exit_code_;
@@ -163,7 +168,8 @@ void Node::begin_drain() {
 }
 
 void Node::wait_for_calls() {
-  if (fabric_->rpc().is_idle() || clock_.now() >= drain_by_) return leave();
+  const bool is_done = fabric_->rpc().is_idle() && !transport_.has_queued();
+  if (is_done || clock_.now() >= drain_by_) return leave();
   drain_timer_.expires_after(drain_poll);
   drain_timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) wait_for_calls();
@@ -171,8 +177,16 @@ void Node::wait_for_calls() {
 }
 
 void Node::leave() {
-  const RequestId id = host_.expect_reply([this](const runtime::Outcome&) { stop(0); });
+  const RequestId id = host_.expect_reply([this](const runtime::Outcome&) { wait_for_links(); });
   deliver(input::Command{id, runtime::LeaveRequest{wire::GoodbyeReason::graceful_shutdown}});
+}
+
+void Node::wait_for_links() {
+  if (!transport_.has_queued() || clock_.now() >= drain_by_) return stop(0);
+  drain_timer_.expires_after(drain_poll);
+  drain_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) wait_for_links();
+  });
 }
 
 void Node::stop(int code) {

@@ -40,6 +40,8 @@ class Node {
   /// Offers a function of this process. Before run(), or on the loop thread.
   void offer(const wire::FunctionRecord& function, Handler handler, RunOn where = RunOn::pool);
 
+  /// Runs until the node serves. False when its storage failed (logged).
+  [[nodiscard]] bool run_until_ready();
   /// Runs until a drain has finished. Exit code: 0 drained, 1 stopped by a failure (logged).
   int run();
   /// Stops accepting, lets calls finish, says goodbye, ends run(). From any thread; idempotent.
@@ -60,6 +62,7 @@ class Node {
   void begin_drain();
   void wait_for_calls();
   void leave();
+  void wait_for_links();
   void stop(int code);
 
   Config config_;

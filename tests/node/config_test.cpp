@@ -1,0 +1,105 @@
+#include "node/config.hpp"
+
+#include <cstdlib>
+
+#include <gmock/gmock.h>
+
+#include "tests/node/cluster_fixture.hpp"
+
+namespace mpreg::node {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class ConfigFile : public mpreg::testing::ProcessTest {
+ protected:
+  Status load(const std::string& text) { return load_file(config_, write("mpreg.toml", text)); }
+  Config config_;
+};
+
+TEST_F(ConfigFile, EveryKindOfValueIsRead) {
+  ASSERT_TRUE(
+      load("[node]\nname = \"alpha\"\nresources = [\"gpu\", \"ssd\"]\ndrain_seconds = 3\n"
+           "[membership]\nprobe_interval = \"2s\"\ndegree = 5\n"
+           "[log]\nlevel = \"debug\"\nscopes = [\"rpc=trace\"]\n"));
+  EXPECT_EQ(config_.engine.name, "alpha");
+  EXPECT_THAT(config_.engine.resources, ElementsAre("gpu", "ssd"));
+  EXPECT_EQ(config_.drain_seconds, 3u);
+  EXPECT_EQ(config_.engine.membership.probe_interval, seconds(2));
+  EXPECT_EQ(config_.engine.membership.degree, 5u);
+  EXPECT_THAT(config_.log_scopes, ElementsAre("rpc=trace"));
+}
+
+struct BadFile {
+  const char* text;
+  const char* line;  ///< ":LINE: " of the message.
+  const char* said;
+};
+
+TEST_F(ConfigFile, AMistakeIsNamedByFileLineKeyAndWhatWasExpected) {
+  const BadFile cases[] = {
+      {"[node]\nnam = \"x\"\n", ":2: ", "unknown key \"node.nam\"; known: node."},
+      {"[nodes]\nname = \"x\"\n", ":2: ", "known sections:"},
+      {"[membership]\n\nprobe_interval = 5\n",
+       ":3: ", "membership.probe_interval: expected a duration"},
+      {"[membership]\ndegree = \"5\"\n",
+       ":2: ", "membership.degree: expected a whole number from 2"},
+      {"[membership]\ndegree = 1\n", ":2: ", "expected a whole number from 2 to 256"},
+      {"[listen]\naddresses = \"127.0.0.1:0\"\n", ":2: ", "listen.addresses: expected a list"},
+      {"[listen]\naddresses = [\"nonsense\"]\n", ":2: ", "expected a list of host:port"},
+      {"[node]\nresources = [1, 2]\n", ":2: ", "node.resources: expected a list of texts"},
+      {"[log]\nlevel = \"loud\"\n", ":2: ", "expected trace, debug, info"},
+      {"[record]\nbytes_max = 3\n", ":2: ", "expected a whole number from 65536"},
+      {"[node\nname = 1\n", ":1:", "mpreg.toml"},
+  };
+  for (const BadFile& one : cases) {
+    const Config before = config_;
+    const Status status = load(one.text);
+    ASSERT_FALSE(status) << one.text;
+    EXPECT_THAT(status.error().message, HasSubstr("mpreg.toml" + std::string(one.line)));
+    EXPECT_THAT(status.error().message, HasSubstr(one.said));
+    EXPECT_EQ(config_.engine.name, before.engine.name);
+    const auto process = run({"node", "--config", file("mpreg.toml")});
+    EXPECT_EQ(process.code, 2) << one.text;
+    EXPECT_THAT(process.err, HasSubstr(one.said));
+    EXPECT_EQ(process.out, "");
+  }
+  EXPECT_EQ(run({"node", "--config", file("absent.toml")}).code, 2);
+  EXPECT_EQ(run({"node", "--set", "node.nam=x"}).code, 2);
+  EXPECT_EQ(run({"node", "--set", "node.name"}).code, 2);
+}
+
+TEST_F(ConfigFile, WithoutAKeyOnlyLoopbackIsBoundAndTheNodeSaysSo) {
+  const auto open = run({"node", "--listen", "0.0.0.0:0"});
+  EXPECT_EQ(open.code, 2);
+  EXPECT_THAT(open.err, HasSubstr("without a cluster key a node binds to loopback only"));
+  const Node a = start_node("a");
+  EXPECT_THAT(read(a.log), HasSubstr("no cluster key: bound to loopback only"));
+  const auto weak = run({"node", "--set", "cluster.key=short"});
+  EXPECT_EQ(weak.code, 2);
+  EXPECT_THAT(weak.err, HasSubstr("16 to 64"));
+}
+
+TEST_F(ConfigFile, TheEnvironmentBeatsTheFileAndFlagsBeatBoth) {
+  write("mpreg.toml",
+        "[node]\nname = \"file\"\n[cluster]\nname = \"file\"\n[log]\nlevel=\"off\"\n");
+  ::setenv("MPREG_NODE_NAME", "environment", 1);
+  ::setenv("MPREG_CLUSTER_NAME", "environment", 1);
+  ::setenv("DEBUG_SCOPES", "session,membership", 1);
+  Config config;
+  EXPECT_TRUE(load_file(config, file("mpreg.toml")));
+  EXPECT_TRUE(load_environment(config));
+  EXPECT_TRUE(set(config, "node.name", "flag"));
+  EXPECT_EQ(config.engine.name, "flag");
+  EXPECT_EQ(config.engine.cluster_name, "environment");
+  EXPECT_THAT(config.log_scopes, ElementsAre("session=debug", "membership=debug"));
+  ::setenv("MPREG_MEMBERSHIP_DEGREE", "none", 1);
+  EXPECT_THAT(load_environment(config).error().message, HasSubstr("MPREG_MEMBERSHIP_DEGREE: "));
+  for (const char* name :
+       {"MPREG_NODE_NAME", "MPREG_CLUSTER_NAME", "DEBUG_SCOPES", "MPREG_MEMBERSHIP_DEGREE"})
+    ::unsetenv(name);
+}
+
+}  // namespace
+}  // namespace mpreg::node
