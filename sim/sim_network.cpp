@@ -87,8 +87,8 @@ bool SimNetwork::is_host_off(std::uint32_t node) const {
 
 std::uint32_t SimNetwork::pair_of(std::uint32_t a, std::uint32_t b) {
   const auto key = std::minmax(a, b);
-  const auto [found, is_new] =
-      pair_index_.try_emplace(key, static_cast<std::uint32_t>(pairs_.size()));
+  const auto [found, is_new] = pair_index_.insert(std::uint64_t{key.first} << 32 | key.second,
+                                                  static_cast<std::uint32_t>(pairs_.size()));
   if (is_new) {
     Pair pair;
     pair.latency = draw_.child(key.first)
@@ -97,7 +97,7 @@ std::uint32_t SimNetwork::pair_of(std::uint32_t a, std::uint32_t b) {
                                 std::max(options_.latency_min, options_.latency_max));
     pairs_.push_back(pair);
   }
-  return found->second;
+  return *found;
 }
 
 std::uint64_t SimNetwork::next_number(std::uint32_t pair, std::uint32_t from, std::uint32_t to) {

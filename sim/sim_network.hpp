@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "engine/base/hash_index.hpp"
 #include "engine/runtime/input.hpp"
 #include "engine/wire/frame.hpp"
 #include "sim/draw.hpp"
@@ -178,7 +178,7 @@ class SimNetwork {
   NetRules rules_;
   bool chance_ = true;
   std::vector<Process> processes_;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> pair_index_;
+  HashIndex<std::uint64_t, std::uint32_t> pair_index_;  ///< By (smaller node, larger node).
   std::vector<Pair> pairs_;
   std::vector<Connection> connections_;
   std::vector<std::uint32_t> free_connections_;

@@ -73,8 +73,9 @@ void SimHost::note(const runtime::Note& note) {
 
 wire::Tag SimCrypto::sign(ByteView message) {
   wire::Tag tag{};
+  const std::uint64_t hash = sip_hash(HashKey{key_, mix(key_)}, message);
   for (std::size_t part = 0; part < 4; ++part) {
-    std::uint64_t word = sip_hash(HashKey{key_, mix(key_ + part)}, message);
+    std::uint64_t word = combine(hash, part);
     for (std::size_t byte = 0; byte < 8; ++byte, word >>= 8)
       tag[part * 8 + byte] = static_cast<std::byte>(word & 0xff);
   }

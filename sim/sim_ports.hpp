@@ -122,7 +122,7 @@ class SimHost final : public runtime::Host {
   std::array<std::uint64_t, static_cast<std::size_t>(runtime::NoteKind::count)> notes_{};
 };
 
-/// Tags by SipHash under the cluster's key, four times with different halves: not secure, but equal
+/// Tags by SipHash under the cluster's key, spread over the width of a tag: not secure, but equal
 /// exactly when key and message are equal, which is all the simulation asks of it.
 class SimCrypto final : public runtime::Crypto {
  public:

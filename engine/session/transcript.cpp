@@ -10,15 +10,16 @@ namespace {
 class Canonical {
  public:
   void number(std::uint64_t value) {
-    for (unsigned shift = 0; shift < 64; shift += 8)
-      bytes_.push_back(static_cast<char>((value >> shift) & 0xff));
+    char bytes[8];
+    for (unsigned at = 0; at < 8; ++at) bytes[at] = static_cast<char>((value >> (8 * at)) & 0xff);
+    bytes_.append(bytes, sizeof bytes);
   }
   void text(std::string_view value) {
     number(value.size());
     bytes_ += value;
   }
   void tag(const wire::Tag& value) {
-    for (const std::byte one : value) bytes_.push_back(static_cast<char>(one));
+    bytes_.append(reinterpret_cast<const char*>(value.data()), value.size());
   }
   void hello(const wire::Hello& hello) {
     number(hello.major);
