@@ -179,7 +179,8 @@ Learned Gossip::learn(Turn& turn, NodeId from, const wire::OwnerDelta& delta, bo
     case Learned::news: {
       ++counters_.news;
       // What was pulled is not passed on: the rounds of the others find it as this one did.
-      if (!is_push || is_mesh()) break;
+      // Nor what a young process says of itself: it introduces itself to others as well.
+      if (!is_push || is_mesh() || (delta.is_reset && delta.owner == from)) break;
       const bool is_lease = delta.records.empty() && delta.tombstones.empty();
       const Duration delay = is_lease ? options_.lease_delay : options_.push_delay;
       rumors_.add(delta.owner, delta.since, turn.now() + delay, from);
