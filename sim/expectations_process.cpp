@@ -1,4 +1,5 @@
 /// What a plan can demand about processes that ended.
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -78,6 +79,11 @@ class WorkersGone final : public Expectation {
     const std::size_t end = at + suffix.size();
     return end == key.size() || key[end] < '0' || key[end] > '9';
   }
+  /// A key for people: its parts are divided by line ends.
+  [[nodiscard]] static std::string shown(std::string key) {
+    std::replace(key.begin(), key.end(), '\n', ' ');
+    return key;
+  }
   static void check(World& world, std::uint32_t number, Instant ended) {
     const Cluster& cluster = world.cluster();
     const std::string suffix = ".w" + std::to_string(number);
@@ -88,8 +94,8 @@ class WorkersGone final : public Expectation {
         const SimNode& owner = cluster.node(static_cast<std::uint32_t>(record.owner.value));
         if (!owner.is_up() || owner.started_at() > ended) continue;
         world.violate("workers_gone", node,
-                      "still offers '" + record.key.key + "' of " + describe(record.owner) + ", " +
-                          describe(world.now() - ended) + " after that worker ended");
+                      "still offers '" + shown(record.key.key) + "' of " + describe(record.owner) +
+                          ", " + describe(world.now() - ended) + " after that worker ended");
         return;
       }
     }

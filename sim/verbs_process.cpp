@@ -1,4 +1,5 @@
 #include <array>
+#include <utility>
 
 #include "sim/verbs.hpp"
 #include "sim/world.hpp"
@@ -55,7 +56,7 @@ void read_leave(StepReader& step, Scenario& scenario) {
 
 void read_churn(StepReader& step, Scenario& scenario) {
   const NodeSet among = step.nodes("among", step.all());
-  const auto [low, high] = step.span("down", seconds(2), seconds(10));
+  const std::pair<Duration, Duration> down = step.span("down", seconds(2), seconds(10));
   const Ratio silent = step.ratio("silent", Ratio::percent(50));
   const Ratio empty = step.ratio("empty", Ratio::zero());
   const std::uint64_t key = scenario.repeaters.size();
@@ -64,14 +65,14 @@ void read_churn(StepReader& step, Scenario& scenario) {
   repeater.to = Instant{} + step.duration("to", seconds(60));
   repeater.every = step.duration("every", seconds(5));
   repeater.is_fault = true;
-  repeater.run = [among, low, high, silent, empty, key](World& world, std::uint64_t count) {
+  repeater.run = [among, down, silent, empty, key](World& world, std::uint64_t count) {
     const Draw draw = world.cluster().draw().child(key);
     const std::uint32_t node = world.pick_running(among, draw.bits(Purpose::fault_target, count));
     const bool is_silent = draw.chance(Purpose::fault_plan, 3 * count, silent);
     const bool is_empty = draw.chance(Purpose::fault_plan, 3 * count + 1, empty);
-    const Duration down = draw.between(Purpose::fault_plan, 3 * count + 2, low, high);
+    const Duration span = draw.between(Purpose::fault_plan, 3 * count + 2, down.first, down.second);
     if (node == 0 || !world.cluster().crash(node, is_silent)) return;
-    world.later(down, false,
+    world.later(span, false,
                 [node, is_empty](World& later) { later.cluster().start(node, is_empty); });
   };
   if (repeater.every <= Duration{}) step.refuse("every", "more than 0s");

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "sim/verbs.hpp"
 #include "sim/world.hpp"
@@ -54,7 +55,7 @@ void read_worker(StepReader& step, Scenario& scenario) {
 }
 
 void read_churn(StepReader& step, Scenario& scenario) {
-  const auto [low, high] = step.span("down", seconds(2), seconds(10));
+  const std::pair<Duration, Duration> down = step.span("down", seconds(2), seconds(10));
   const Ratio silent = step.ratio("silent", Ratio::percent(50));
   const std::uint64_t key = 2000 + scenario.repeaters.size();
   Repeater repeater;
@@ -62,14 +63,14 @@ void read_churn(StepReader& step, Scenario& scenario) {
   repeater.to = Instant{} + step.duration("to", seconds(60));
   repeater.every = step.duration("every", seconds(5));
   repeater.is_fault = true;
-  repeater.run = [low, high, silent, key](World& world, std::uint64_t count) {
+  repeater.run = [down, silent, key](World& world, std::uint64_t count) {
     const Draw draw = world.cluster().draw().child(key);
     const std::uint32_t workers = world.cluster().worker_count();
     if (workers == 0) return;
     const auto worker =
         static_cast<std::uint32_t>(draw.below(Purpose::fault_target, count, workers)) + 1;
     crash(world, worker, draw.chance(Purpose::fault_plan, 2 * count, silent),
-          draw.between(Purpose::fault_plan, 2 * count + 1, low, high));
+          draw.between(Purpose::fault_plan, 2 * count + 1, down.first, down.second));
   };
   if (repeater.every <= Duration{}) step.refuse("every", "more than 0s");
   scenario.repeaters.push_back(std::move(repeater));

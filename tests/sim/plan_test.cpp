@@ -218,7 +218,7 @@ TEST(PlanRunner, AFunctionThatOutlivesItsWorkerIsAViolation) {
   const Report report = run(std::string(workers) + "expect workers-gone within=2s silent=5s\n", 1);
   ASSERT_FALSE(report.is_pass());
   EXPECT_EQ(report.violations[0].check, "workers_gone");
-  EXPECT_NE(report.violations[0].detail.find("'mul.w2'"), std::string::npos)
+  EXPECT_NE(report.violations[0].detail.find("'mul.w2 "), std::string::npos)
       << report.violations[0].detail;
 }
 
