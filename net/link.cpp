@@ -55,7 +55,6 @@ void Link::wait_readable() {
 
 void Link::read() {
   for (std::size_t round = 0; round < reads_in_a_row_max; ++round) {
-    if (queued_bytes_ > options_.write_soft_bytes) return;  // flush() resumes: answer before asking
     if (!read_once()) break;
   }
   if (!is_closed_) wait_readable();
@@ -207,7 +206,6 @@ void Link::flush() {
     if (error || written < total) return wait_writable();
   }
   if (is_hanging_up_) end_writing();
-  if (queued_bytes_ <= options_.write_soft_bytes) wait_readable();
 }
 
 void Link::drop_written(std::size_t bytes) {
@@ -249,9 +247,10 @@ void Link::on_heartbeat() {
   const std::string limit = std::to_string(options_.silence_max.count()) + " ms";
   if (queued_bytes_ > 0 && now - last_write_ > options_.silence_max)
     return close("the receiver takes nothing for over " + limit);
-  const bool is_reading_paused = queued_bytes_ > options_.write_soft_bytes;
-  if (!is_reading_paused && now - last_read_ > options_.silence_max)
-    return close("silent for over " + limit);
+  if (now - last_read_ > options_.silence_max)
+    return close(
+        (is_waiting_writable_ ? "the receiver takes nothing for over " : "silent for over ") +
+        limit);
   if (now - last_write_ >= options_.heartbeat && queued_bytes_ == 0)
     send(wire::Priority::critical, wire::seal({}, {}, {}));
   look_again_after(options_.heartbeat / 2);

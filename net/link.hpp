@@ -21,7 +21,7 @@ namespace mpreg::net {
 
 /// Bounds and rhythms of a link.
 struct LinkOptions {
-  /// Above: low and bulk frames are dropped (counted), and reading pauses.
+  /// Above: low and bulk frames are dropped (counted).
   std::size_t write_soft_bytes = 8U << 20;
   /// Above: the link is closed; the receiver is too slow.
   std::size_t write_hard_bytes = 80U << 20;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/asio/ip/address.hpp>
@@ -28,12 +29,19 @@ std::string text_of(const tcp::endpoint& endpoint) {
   return Address{false, endpoint.address().to_string(), endpoint.port(), {}}.text();
 }
 
-/// True when a process answers on the unix socket.
-bool is_listening(boost::asio::io_context& io, const std::string& path) {
+/// Makes room for a unix socket: removes one on which nobody listens any more, and nothing else.
+/// Returns why the place is taken, or nothing.
+std::string clear_place(boost::asio::io_context& io, const std::string& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) return {};  // free, or bind() will say what is wrong
+  if (!S_ISSOCK(status.st_mode)) return "a file that is no socket is there";
   boost::system::error_code error;
   Unix::socket probe(io);
   probe.connect(Unix::endpoint(path), error);
-  return !error;
+  if (!error) return "another process listens there";
+  if (error != boost::asio::error::connection_refused) return error.message();
+  ::unlink(path.c_str());
+  return {};
 }
 
 }  // namespace
@@ -105,10 +113,8 @@ Result<Address> SocketTransport::listen(const Address& address) {
   Address chosen = address;
   boost::system::error_code error;
   if (address.is_unix) {
-    if (::access(address.path.c_str(), F_OK) == 0) {
-      if (is_listening(io_, address.path)) return refuse("another process listens there");
-      ::unlink(address.path.c_str());
-    }
+    if (const std::string taken = clear_place(io_, address.path); !taken.empty())
+      return refuse(taken);
     auto& acceptor = listener->unix_acceptor;
     acceptor.open(Unix(), error);
     if (!error) acceptor.bind(Unix::endpoint(address.path), error);

@@ -89,7 +89,7 @@ inline constexpr std::size_t refusals_kept_max =
 
 // --- runtime ------------------------------------------------------------------------------------
 inline constexpr std::size_t events_per_turn_max =
-    100'000;  ///< More is a cascade, that is a bug: asserted.
+    1'000'000;  ///< More is a cascade, that is a bug: asserted.
 inline constexpr std::size_t batch_bytes_max = 16U << 20;  ///< One storage batch.
 inline constexpr std::size_t fetch_rows_max = 4'096;  ///< One fetch; ask again from the last key.
 

@@ -4,17 +4,11 @@
 #include <utility>
 
 #include "engine/base/limits.hpp"
+#include "engine/base/overloaded.hpp"
 #include "engine/rpc/call.hpp"
 
 namespace mpreg::client {
 namespace {
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
-template <class... Handlers>
-Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 constexpr runtime::TimerKey dial_timer{runtime::TimerKind::call_retry, 0};
 
@@ -184,6 +178,8 @@ void Client::on_command(Turn& turn, input::Command command) {
 }
 
 void Client::call(Turn& turn, RequestId request, runtime::CallRequest what) {
+  if (const Status fits = rpc::check(what); !fits)
+    return turn.reply(request, failure(fits.error().code, fits.error().message));
   if (calls_.size() >= options_.calls_max)
     return turn.reply(request, failure(Errc::overloaded, "too many calls in flight"));
   const std::uint32_t number = next_call_++;
@@ -267,8 +263,8 @@ void Client::on_deadlines(Turn& turn) {
 // --------------------------------------------------------------------------------------
 
 void Client::registration(Turn& turn, RequestId request, runtime::RegisterRequest what) {
-  if (what.functions.size() > limits::register_functions_max)
-    return turn.reply(request, failure(Errc::too_large, "too many functions at once"));
+  if (const Status fits = rpc::check(what.functions); !fits)
+    return turn.reply(request, failure(fits.error().code, fits.error().message));
   if (!is_connected())
     return turn.reply(request, failure(Errc::unavailable, "not connected to a node"));
   const std::uint64_t number = turn.next_id();
@@ -353,26 +349,24 @@ void Client::on_returned(Turn& turn, input::Returned& returned) {
   const Execution& execution = found.mapped();
   by_execution_.erase(
       {execution.origin.value, execution.origin_incarnation.value, execution.call.value});
+  // User code ran: it cannot say that it did not, or the call would be executed elsewhere again.
+  if (is_not_executed(returned.outcome.code)) returned.outcome.code = Errc::handler_failed;
   answer(turn, execution, std::move(returned.outcome));
 }
 
 void Client::answer(Turn& turn, const Execution& execution, runtime::Outcome outcome) {
-  wire::RpcAnswer message;
-  message.call = execution.call;
-  message.origin = execution.origin;
-  message.origin_incarnation = execution.origin_incarnation;
-  message.attempt = execution.attempt;
-  message.code = outcome.code;
-  message.is_retryable = is_retryable(outcome.code);
-  message.message = rpc::first_line(outcome.message);
-  message.node = options_.self;
+  if (outcome.payload.size() > limits::payload_bytes_max)
+    outcome = failure(Errc::too_large, "the result is larger than a message may be");
+  outcome.node = options_.self;
+  outcome.function = outcome.code == Errc::ok ? std::string() : execution.function;
+  Bytes payload = std::move(outcome.payload);
+  const rpc::CallKey key{execution.origin, execution.origin_incarnation, execution.call};
+  wire::RpcAnswer message = rpc::message_of(key, execution.attempt, std::move(outcome));
   message.load = static_cast<std::uint32_t>(executions_.size());
-  message.content_type = std::move(outcome.content_type);
-  if (outcome.code != Errc::ok) message.function = execution.function;
   wire::Envelope envelope;
   envelope.kind = wire::Kind::rpc;
   envelope.correlation = execution.correlation;
-  turn.send(execution.link, std::move(envelope), message, std::move(outcome.payload));
+  turn.send(execution.link, std::move(envelope), message, std::move(payload));
 }
 
 void Client::on_cancel(Turn& turn, const wire::RpcCancel& cancel) {

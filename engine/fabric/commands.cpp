@@ -1,17 +1,11 @@
 // What a local client or an operator may ask of a node; each command has exactly one reply.
 #include <utility>
 
+#include "engine/base/overloaded.hpp"
 #include "engine/fabric/fabric.hpp"
 
 namespace mpreg::fabric {
 namespace {
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
-template <class... Handlers>
-Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 runtime::Outcome outcome_of(const Status& status, NodeId self) {
   runtime::Outcome outcome;

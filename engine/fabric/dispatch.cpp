@@ -1,6 +1,7 @@
 // The way of a frame from its link to its component. Everything in here distrusts the bytes.
 #include <utility>
 
+#include "engine/base/limits.hpp"
 #include "engine/base/text.hpp"
 #include "engine/fabric/fabric.hpp"
 #include "engine/routing/forwarder.hpp"
@@ -42,31 +43,45 @@ void Fabric::on_frame_of_stranger(Turn& turn, LinkId link, const wire::Envelope&
 void Fabric::on_frame_of_peer(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
                               wire::Envelope envelope, const wire::FrameParts& parts) {
   const bool is_own = envelope.source == peer.node;
-  const bool is_relayed = peer.role == wire::PeerRole::node && !envelope.routing_path.empty() &&
+  const bool is_relayed = peer.role == wire::PeerRole::node && envelope.kind == wire::Kind::rpc &&
+                          !envelope.routing_path.empty() &&
                           envelope.routing_path.back() == peer.node;
   if (!is_own && !is_relayed) {
     const std::string why = describe(peer.node) + " spoke as " + describe(envelope.source);
     turn.note(NoteKind::forged_source, link.value, envelope.source.value, why);
     return sessions_.refuse(turn, link, Errc::not_permitted, why);
   }
-
-  routing::Hop hop = routing::decide(envelope, turn.self(), turn.cluster(), turn.links());
-  if (hop.verdict == routing::Verdict::forward) {
-    const wire::Priority priority = hop.envelope.priority;
-    return turn.send_frame(hop.link, priority, wire::encode_relayed(hop.envelope, parts));
-  }
-  if (hop.verdict == routing::Verdict::drop) {
-    turn.note(NoteKind::forward_dropped, envelope.target.value,
-              static_cast<std::uint64_t>(hop.why));
-    return;
-  }
+  const routing::Hop hop = routing::decide(envelope, turn.self(), turn.cluster(), turn.links());
+  if (hop.verdict != routing::Verdict::deliver) return relay(turn, peer, envelope, hop, parts);
 
   auto message = wire::decode_message(parts.message);
   if (!message) {
     turn.note(NoteKind::message_refused, link.value, 0, message.error().message);
     return sessions_.refuse(turn, link, message.error().code, message.error().message);
   }
-  deliver(turn, link, peer, envelope, *message, parts.payload);
+  if (is_own) return deliver(turn, link, peer, envelope, *message, parts.payload);
+  // A relay speaks for others in the rpc plane only, and its link does not die of what they say.
+  Bytes payload = parts.payload;
+  if (!deliver_rpc(turn, link, peer, envelope, *message, payload))
+    turn.note(NoteKind::message_refused, link.value, 0, "only rpc messages are relayed");
+}
+
+/// Passes a frame on, or drops it. Only nodes may ask for it, and only for the rpc plane: what
+/// links and members say is for the other end of the link.
+void Fabric::relay(Turn& turn, const runtime::PeerIdentity& peer, const wire::Envelope& envelope,
+                   const routing::Hop& hop, const wire::FrameParts& parts) {
+  const bool is_allowed = peer.role == wire::PeerRole::node && envelope.kind == wire::Kind::rpc;
+  // The path grows by this node and its cluster: two words and the lists that may be new.
+  constexpr std::size_t growth_max = 64;
+  const std::size_t head = parts.envelope.size() + parts.message.size();
+  const bool is_small = head + growth_max + wire::frame_header_size <= limits::frame_head_bytes_max;
+  if (hop.verdict == routing::Verdict::forward && is_allowed && is_small) {
+    return turn.send_frame(hop.link, envelope.priority, wire::encode_relayed(hop.envelope, parts));
+  }
+  const Errc why = hop.verdict == routing::Verdict::drop ? hop.why
+                   : is_allowed                          ? Errc::too_large
+                                                         : Errc::not_permitted;
+  turn.note(NoteKind::forward_dropped, envelope.target.value, static_cast<std::uint64_t>(why));
 }
 
 void Fabric::deliver(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,

@@ -4,17 +4,9 @@
 
 #include "engine/base/assert.hpp"
 #include "engine/base/hash.hpp"
+#include "engine/base/overloaded.hpp"
 
 namespace mpreg::fabric {
-namespace {
-template <class... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
-template <class... Handlers>
-Overloaded(Handlers...) -> Overloaded<Handlers...>;
-}  // namespace
-
 Fabric::Fabric(const Options& options)
     : options_(options),
       boot_(options.is_durable),

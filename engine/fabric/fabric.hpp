@@ -11,6 +11,7 @@
 #include "engine/fabric/store_adapter.hpp"
 #include "engine/gossip/gossip.hpp"
 #include "engine/membership/membership.hpp"
+#include "engine/routing/forwarder.hpp"
 #include "engine/rpc/rpc.hpp"
 #include "engine/runtime/runtime.hpp"
 #include "engine/session/sessions.hpp"
@@ -55,6 +56,8 @@ class Fabric : public runtime::Engine {
   void on_received(Turn& turn, const input::Received& received);
   void on_frame_of_peer(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
                         wire::Envelope envelope, const wire::FrameParts& parts);
+  void relay(Turn& turn, const runtime::PeerIdentity& peer, const wire::Envelope& envelope,
+             const routing::Hop& hop, const wire::FrameParts& parts);
   void on_frame_of_stranger(Turn& turn, LinkId link, const wire::Envelope& envelope,
                             const wire::FrameParts& parts);
   void deliver(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,

@@ -7,8 +7,8 @@
 
 namespace mpreg::fabric {
 
-/// Writes one JSON document, compact, fields in the order written. Text must be UTF-8; bytes that
-/// are not plain ASCII or well-formed are the caller's business, control characters are escaped.
+/// Writes one JSON document, compact, fields in the order written. Control characters are escaped;
+/// bytes that are no UTF-8 become '?', so that a name from elsewhere cannot spoil the document.
 class JsonText {
  public:
   JsonText& begin_object();

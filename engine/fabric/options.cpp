@@ -15,8 +15,18 @@ Status check_name(const char* setting, const std::string& name) {
   };
   if (name.empty()) return refuse("a name is needed");
   if (name.size() > limits::name_bytes_max) return refuse("at most 128 bytes");
-  const bool is_plain = std::ranges::all_of(name, [](char c) { return c > ' ' && c != 127; });
-  if (!is_plain) return refuse("no spaces and no control characters");
+  const bool is_plain = std::ranges::all_of(name, [](char c) { return c > ' ' && c < 127; });
+  if (!is_plain) return refuse("plain ASCII without spaces");
+  return {};
+}
+
+Status check_list(const char* setting, const std::vector<std::string>& values,
+                  std::size_t bytes_max) {
+  for (const std::string& value : values)
+    if (value.empty() || value.size() > bytes_max)
+      return fail(Errc::invalid_argument, std::string(setting) + " has \"" + printable(value) +
+                                              "\": expected 1 to " + std::to_string(bytes_max) +
+                                              " bytes");
   return {};
 }
 
@@ -25,6 +35,8 @@ Status check_name(const char* setting, const std::string& name) {
 Status Options::finish() {
   MPREG_CHECK(check_name("node.name", name));
   MPREG_CHECK(check_name("cluster.name", cluster_name));
+  MPREG_CHECK(check_list("node.resources", resources, limits::name_bytes_max));
+  MPREG_CHECK(check_list("node.addresses", addresses, limits::address_bytes_max));
   if (membership.probe_timeout >= membership.probe_interval)
     return fail(
         Errc::invalid_argument,

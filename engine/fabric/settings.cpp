@@ -4,18 +4,12 @@
 #include <charconv>
 #include <utility>
 
+#include "engine/base/overloaded.hpp"
 #include "engine/base/text.hpp"
 #include "engine/fabric/settings_table.hpp"
 
 namespace mpreg::fabric {
 namespace {
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
-template <class... Handlers>
-Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 struct Unit {
   std::string_view suffix;

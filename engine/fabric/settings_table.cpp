@@ -18,7 +18,7 @@ std::vector<Setting> make_table() {
        ListField{[](Options& o) -> Texts& { return o.catalog.policy.blocked_functions; }}},
       {"catalog.lease_ttl", "Life of the own records without renewal.",
        DurationField{[](Options& o) -> Duration& { return o.catalog.lease_ttl; }, seconds(3),
-                     hour * 24}},
+                     hour}},
       {"catalog.tombstones_max", "Removed records remembered per owner.",
        CountField{[](Options& o) -> std::uint32_t& { return o.catalog.tombstones_max; }, 1,
                   static_cast<std::uint32_t>(limits::owner_tombstones_max)}},

@@ -1,18 +1,10 @@
 // Who hears what, in which order: the architecture as code. One function per event; the order of
 // its lines is the specification. Events are heard first in, first out, in the turn that emitted
 // them.
+#include "engine/base/overloaded.hpp"
 #include "engine/fabric/fabric.hpp"
 
 namespace mpreg::fabric {
-namespace {
-template <class... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
-template <class... Handlers>
-Overloaded(Handlers...) -> Overloaded<Handlers...>;
-}  // namespace
-
 void Fabric::hear(Turn& turn, const Event& event) {
   std::visit(
       Overloaded{

@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "engine/base/bytes.hpp"
 #include "engine/base/hash.hpp"
 #include "engine/base/ids.hpp"
 #include "engine/base/limits.hpp"
+#include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
 #include "engine/runtime/types.hpp"
 #include "engine/wire/envelope.hpp"
@@ -82,6 +84,11 @@ struct Travel {
 
 /// The envelope of an rpc message about a call.
 [[nodiscard]] wire::Envelope envelope_of(const CallKey& key, const Travel& travel);
+
+/// What the codec demands of a call, and of functions to register, that did not come over the wire.
+/// Errors: invalid_argument, too_large.
+[[nodiscard]] Status check(const runtime::CallRequest& what);
+[[nodiscard]] Status check(const std::vector<wire::FunctionRecord>& functions);
 
 /// A failure text fit to travel: its first line, at most limits::text_bytes_max bytes. A handler
 /// that reports a stack trace reveals its first line only.

@@ -111,7 +111,8 @@ void Callee::on_answer(Turn& turn, LinkId link, wire::RpcAnswer&& message, Bytes
 void Callee::on_returned(Turn& turn, InvokeId invoke, Answer&& outcome) {
   const std::uint32_t* const found = by_invoke_.find(invoke);
   if (found == nullptr) return note_late(turn, CallId{});
-  outcome.code = reported(outcome.code);
+  // User code ran: it cannot say that it did not, or the call would be executed elsewhere again.
+  outcome.code = is_not_executed(outcome.code) ? Errc::handler_failed : reported(outcome.code);
   finish(turn, *found, std::move(outcome));
 }
 
@@ -203,7 +204,11 @@ std::optional<Answer> Callee::run_builtin(Turn& turn, const Offer& offer,
     answer.payload = request.payload;
   } else {
     answer.content_type = "application/json";
-    answer.payload = Bytes::copy_of(builtins_.report(offer.builtin, turn.now()));
+    const std::string report = builtins_.report(offer.builtin, turn.now());
+    if (report.size() > limits::payload_bytes_max)
+      return failure(Errc::too_large, "the report is larger than a message may be",
+                     offer.record.name, options_.self);
+    answer.payload = Bytes::copy_of(report);
   }
   return answer;
 }

@@ -6,27 +6,6 @@
 
 namespace mpreg::rpc {
 
-namespace {
-
-/// What the codec demands of a call, for calls that did not come over the wire.
-Status check(const runtime::CallRequest& what) {
-  const wire::FunctionSelector& selector = what.selector;
-  const bool is_small =
-      selector.name.size() <= limits::name_bytes_max &&
-      selector.function_id.size() <= limits::name_bytes_max &&
-      selector.constraint.size() <= limits::text_bytes_max &&
-      selector.resources.size() <= limits::list_max &&
-      std::all_of(selector.resources.begin(), selector.resources.end(),
-                  [](const std::string& one) { return one.size() <= limits::name_bytes_max; }) &&
-      what.content_type.size() <= limits::text_bytes_max;
-  if (!is_small) return fail(Errc::invalid_argument, "a text of the call is too long");
-  if (what.payload.size() > limits::payload_bytes_max)
-    return fail(Errc::too_large, "the payload is larger than a message may be");
-  return {};
-}
-
-}  // namespace
-
 Rpc::Rpc(const Options& options, const catalog::Catalog& catalog, const Builtins& builtins)
     : options_(options),
       catalog_(catalog),

@@ -4,17 +4,9 @@
 
 #include "engine/base/assert.hpp"
 #include "engine/base/limits.hpp"
+#include "engine/base/overloaded.hpp"
 
 namespace mpreg::runtime {
-namespace {
-template <class... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
-template <class... Handlers>
-Overloaded(Handlers...) -> Overloaded<Handlers...>;
-}  // namespace
-
 Driver::Driver(Engine& engine, const Ports& ports, NodeId self, ClusterId cluster)
     : engine_(engine), ports_(ports) {
   context_.self = self;

@@ -104,7 +104,7 @@ class RecordingReader {
   /// The segments in order, without a gap; the first may be a later one, as a rotation left it.
   /// Errors: malformed (no segment, not a recording, segments of different runs or with gaps),
   /// unsupported_version, corrupt (a header fails its check).
-  [[nodiscard]] static Result<RecordingReader> open(std::vector<Bytes> segments);
+  [[nodiscard]] static Result<RecordingReader> open(const std::vector<Bytes>& segments);
 
   /// The next turn; nothing at the end. After an error or the end it repeats itself.
   /// Errors: corrupt (a check fails), malformed (checks hold and yet it cannot be read).

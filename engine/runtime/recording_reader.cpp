@@ -43,7 +43,7 @@ Result<RecordingReader::Header> RecordingReader::read_header(const Bytes& segmen
   return header;
 }
 
-Result<RecordingReader> RecordingReader::open(std::vector<Bytes> segments) {
+Result<RecordingReader> RecordingReader::open(const std::vector<Bytes>& segments) {
   if (segments.empty()) return fail(Errc::malformed, "a recording has at least one segment");
   RecordingReader reader;
   for (const Bytes& segment : segments) {

@@ -30,7 +30,8 @@ Status check(const Link& link, const wire::Hello& hello, const Options& options)
   if (hello.node.is_none() || hello.incarnation.is_none())
     return fail(Errc::malformed, "hello without node id or incarnation");
   if (hello.node == options.self)
-    return fail(Errc::self_connection,
+    return fail(hello.incarnation == link.own_hello.incarnation ? Errc::self_connection
+                                                                : Errc::duplicate_node,
                 "the peer at " + printable(link.remote) + " is this node or uses its id, name " +
                     quoted(options.name) + ", the peer's " + quoted(hello.name));
   if (hello.has_key != options.has_key)

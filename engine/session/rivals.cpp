@@ -121,7 +121,8 @@ void Sessions::add_duplicate(Turn& turn, Link& link) {
     const LinkId replaced = peer.current;
     drop(turn, spare, Errc::ok, "replaced by a newer link", Close::hang_up);
     drop(turn, replaced, Errc::ok, "replaced by a newer link", Close::hang_up);
-    return establish(turn, link);
+    // Somebody who waited for the old link to end may have taken its place.
+    return peers_.contains(link.peer.node) ? admit(turn, link) : establish(turn, link);
   }
   drop(turn, peer.spare, Errc::ok, "replaced by a newer link", Close::hang_up);
   const bool is_ours_preferred = options_.self < link.peer.node;

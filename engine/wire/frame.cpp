@@ -120,7 +120,7 @@ std::uint64_t hash_of(ByteView data) { return XXH3_64bits(data.data(), data.size
 
 /// `head` holds a header whose first 24 bytes are final, and the segments.
 std::uint64_t checksum_of(ByteView head, std::uint64_t payload_hash) {
-  std::array<std::byte, checksum_offset + 2 * word_bytes> block;
+  std::array<std::byte, checksum_offset + 2 * word_bytes> block{};
   std::memcpy(block.data(), head.data(), checksum_offset);
   store(block.data() + checksum_offset, hash_of(head.subspan(frame_header_size)));
   store(block.data() + checksum_offset + word_bytes, payload_hash);

@@ -95,13 +95,43 @@ TEST_F(Transport, AUnixSocketWorksLikeTcpAndItsFileGoesWithTheListener) {
 TEST_F(Transport, AStaleSocketFileIsReplacedAndALiveOneIsNot) {
   const std::string path = socket_path("stale");
   const Address address = *parse_address("unix:" + path);
-  std::ofstream(path) << "left behind";
+  {
+    boost::asio::local::stream_protocol::acceptor left_behind(
+        io_, boost::asio::local::stream_protocol::endpoint(path));
+  }
+  ASSERT_TRUE(std::filesystem::exists(path));
   Station a(io_);
   ASSERT_TRUE(a.transport.listen(address)) << "nobody listened there";
   Station b(io_);
   const auto refused = b.transport.listen(address);
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr("another process listens there"));
+}
+
+TEST_F(Transport, AFileThatIsNoSocketIsNeverRemoved) {
+  const std::string path = socket_path("precious");
+  std::ofstream(path) << "data";
+  Station a(io_);
+  const auto refused = a.transport.listen(*parse_address("unix:" + path));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("no socket"));
+  EXPECT_TRUE(std::filesystem::exists(path));
+}
+
+// Both write more than every buffer on the way holds: each must go on reading while it writes.
+TEST_F(Transport, TwoEndsThatSendALotAtOnceBothArrive) {
+  Station a(io_);
+  Station b(io_);
+  connect(a, b);
+  const std::string large(12U << 20, 'x');
+  for (const std::string& text :
+       {std::string("hello"), std::string("proof"), large, large, large}) {
+    a.say(text);
+    b.say(text);
+  }
+  ASSERT_TRUE(await(
+      io_, [&] { return a.count<input::Received>() == 5 && b.count<input::Received>() == 5; }));
+  EXPECT_EQ(a.count<input::LinkDown>() + b.count<input::LinkDown>(), 0U);
 }
 
 TEST_F(Transport, APortInUseIsAnErrorThatNamesIt) {

@@ -159,6 +159,53 @@ TEST(Client, FailuresOfUserCodeAreTypedAndNameTheFunction) {
   EXPECT_EQ(outcome->function, "unlucky");
 }
 
+// The codec asserts its limits: what a person typed must not reach it unchecked.
+TEST(Client, ACallOrARegistrationThatDoesNotFitIsRefusedHere) {
+  EngineRoom room;
+  room.start_node(1);
+  const std::size_t client = room.start_client(1, {"n1:1"});
+  const RequestId call = room.ask(client, call_of(std::string(200, 'x'), "1"));
+  EXPECT_EQ(room.outcome_of(client, call)->code, Errc::invalid_argument);
+  const RequestId registration = room.ask(client, offer(std::string(200, 'x')));
+  EXPECT_EQ(room.outcome_of(client, registration)->code, Errc::invalid_argument);
+}
+
+// A node answers a client in its own words: none of them may be too long for the wire.
+TEST(Client, ANameOfUnprintableBytesIsRefusedByTheNodeAndKillsNobody) {
+  EngineRoom room;
+  const std::size_t node = room.start_node(1);
+  const std::size_t client = room.start_client(1, {"n1:1"});
+  runtime::CallRequest request = call_of(std::string(128, '\x80'), "1");
+  request.selector.resources.assign(4, std::string(128, '\x80'));
+  request.selector.node = NodeId{~std::uint64_t{0}};
+  const RequestId asked = room.ask(client, request);
+  room.advance(seconds(6));
+  ASSERT_NE(room.outcome_of(client, asked), nullptr);
+  EXPECT_NE(room.outcome_of(client, asked)->code, Errc::ok);
+  EXPECT_TRUE(room.fabric(node).is_ready());
+}
+
+// If code that ran could say "not executed", the next provider would charge the card again.
+TEST(Client, UserCodeThatRanCannotSayThatItDidNot) {
+  EngineRoom room;
+  room.start_node(1);
+  const std::size_t first = room.start_client(1, {"n1:1"});
+  const std::size_t second = room.start_client(2, {"n1:1"});
+  const std::size_t caller = room.start_client(3, {"n1:1"});
+  for (const std::size_t worker : {first, second}) {
+    room.serve(worker, [](const effect::Invoke&) {
+      runtime::Outcome outcome;
+      outcome.code = Errc::overloaded;
+      return std::optional(outcome);
+    });
+    room.ask(worker, offer("charge"));
+  }
+  const RequestId asked = room.ask(caller, call_of("charge", "1"));
+  room.advance(seconds(6));
+  EXPECT_EQ(room.outcome_of(caller, asked)->code, Errc::handler_failed);
+  EXPECT_EQ(room.invocations(first) + room.invocations(second), 1U);
+}
+
 TEST(Client, WithoutANodeACallEndsAtItsDeadline) {
   EngineRoom room;
   const std::size_t caller = room.start_client(1, {"gone:1"});

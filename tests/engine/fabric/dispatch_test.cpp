@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/base/limits.hpp"
 #include "engine/wire/codec.hpp"
 #include "tests/support/engine_room.hpp"
 #include "tests/support/probe.hpp"
@@ -109,6 +110,46 @@ TEST(Dispatch, AMessageForAThirdNodeIsPassedOnOnce) {
 
   envelope.hop_budget = 0;
   room.put(a, room.link_between(a, NodeId{2}), bytes_of(wire::encode(envelope, call)));
+  EXPECT_EQ(room.notes(a, NoteKind::forward_dropped), 1U);
+}
+
+// A relay may not be made to say what only the other end of a link can say.
+TEST(Dispatch, WhatLinksAndMembersSayIsNeverRelayed) {
+  EngineRoom room;
+  const std::size_t a = room.start_node(1);
+  const std::size_t b = room.start_node(2, {"n1:1"});
+  const std::size_t c = room.start_node(3, {"n1:1"});
+  room.advance(seconds(3));
+  wire::Envelope envelope = from(2);
+  envelope.target = NodeId{3};
+  envelope.hop_budget = 4;
+  wire::Goodbye goodbye;
+  goodbye.incarnation = room.fabric(b).membership().find(NodeId{1})->incarnation;
+  room.put(a, room.link_between(a, NodeId{2}), bytes_of(wire::encode(envelope, goodbye)));
+  EXPECT_EQ(room.notes(a, NoteKind::forward_dropped), 1U);
+  envelope.kind = wire::Kind::rpc;  // a lie about its kind gets it there, and no further
+  room.put(a, room.link_between(a, NodeId{2}), bytes_of(wire::encode(envelope, goodbye)));
+  EXPECT_EQ(room.notes(c, NoteKind::message_refused), 1U);
+  EXPECT_EQ(room.fabric(c).membership().find(NodeId{1})->state, membership::MemberState::alive);
+  EXPECT_FALSE(room.link_between(c, NodeId{1}).is_none());
+}
+
+TEST(Dispatch, AFrameThatCannotGrowIsDroppedByItsRelay) {
+  EngineRoom room;
+  const std::size_t a = room.start_node(1);
+  room.start_node(2, {"n1:1"});
+  room.start_node(3, {"n1:1"});
+  room.advance(seconds(3));
+  wire::Envelope envelope = from(2);
+  envelope.kind = wire::Kind::rpc;
+  envelope.target = NodeId{3};
+  envelope.hop_budget = 4;
+  const auto small = wire::open_frame(bytes_of(wire::encode(envelope, wire::RpcCancel{})));
+  ASSERT_TRUE(small);
+  const std::vector<std::byte> filler(limits::frame_head_bytes_max - wire::frame_header_size -
+                                      small->envelope.size());
+  const wire::Frame full = wire::seal(small->envelope.view(), ByteView(filler), {});
+  room.put(a, room.link_between(a, NodeId{2}), bytes_of(full));
   EXPECT_EQ(room.notes(a, NoteKind::forward_dropped), 1U);
 }
 

@@ -20,5 +20,18 @@ TEST(JsonText, EscapesWhatWouldEndAText) {
   EXPECT_EQ(json.take(), R"("a\"b\\c\u000a\u0001")");
 }
 
+TEST(JsonText, BytesThatAreNoTextCannotSpoilTheDocument) {
+  JsonText json;
+  json.begin_list()
+      .text("gr\xc3\xbc\xc3\x9f")
+      .text(
+          "a\xff"
+          "b")
+      .text("\xe2\x82")
+      .text("\xc0\x80")
+      .end_list();
+  EXPECT_EQ(json.take(), "[\"gr\xc3\xbc\xc3\x9f\",\"a?b\",\"??\",\"??\"]");
+}
+
 }  // namespace
 }  // namespace mpreg::fabric

@@ -115,7 +115,9 @@ INSTANTIATE_TEST_SUITE_P(
         Mismatch{"WrongCluster", {2, 1, "green", true, 42, ""}, Errc::wrong_cluster, "green"},
         Mismatch{"WrongKey", {2, 1, "blue", true, 43, ""}, Errc::wrong_key, "cluster key"},
         Mismatch{"NoKey", {2, 1, "blue", false, 0, ""}, Errc::wrong_key, "does not"},
-        Mismatch{"SameNode", {1, 2, "blue", true, 42, "twin"}, Errc::self_connection, "its id"}),
+        Mismatch{"Itself", {1, 1, "blue", true, 42, ""}, Errc::self_connection, "its id"},
+        Mismatch{
+            "AnotherOfItsName", {1, 2, "blue", true, 42, "twin"}, Errc::duplicate_node, "its id"}),
     [](const auto& param) { return std::string(param.param.name); });
 
 TEST(Sessions, RefuseAnotherMajorVersion) {
