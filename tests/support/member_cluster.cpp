@@ -243,9 +243,9 @@ LinkId MemberCluster::link_between(std::uint64_t a, std::uint64_t b) const {
   for (const auto& [id, link] : links_)
     if (link.is_up &&
         ((link.dialer == a && link.acceptor == b) || (link.dialer == b && link.acceptor == a))) {
-      const auto knows = [&](std::uint64_t who, std::uint64_t whom) {
+      const auto knows = [this, which = id](std::uint64_t who, std::uint64_t whom) {
         return processes_.at(who).is_running &&
-               processes_.at(who).probe->context.links.find(NodeId{whom}) == id;
+               processes_.at(who).probe->context.links.find(NodeId{whom}) == which;
       };
       if (knows(a, b) && knows(b, a)) return id;
     }
