@@ -76,7 +76,7 @@ void add_sim(CLI::App& app, SimRunOptions& flags) {
   sim.require_subcommand(1);
   CLI::App& run = *sim.add_subcommand("run", "Runs one scenario");
   run.add_option("plan", flags.plan_path, "A .scn file")->required();
-  run.add_option("--seed", flags.seed, "Overrides the plan's seed");
+  run.add_option("--seed", flags.seed, "Of every random draw of the run");
   add_list(run, "--set", flags.settings, "key=value; overrides the plan's settings");
   run.add_flag("--json", flags.is_json, "One JSON document on stdout");
   run.add_option("--trace", flags.trace_path, "Writes every turn as text to this file");

@@ -83,7 +83,6 @@ class Node {
   boost::asio::steady_timer record_timer_;
   Instant drain_by_;
   std::vector<std::string> addresses_;
-  std::vector<wire::FunctionRecord> offered_;
   int exit_code_ = 0;
   bool is_draining_ = false;
 };
