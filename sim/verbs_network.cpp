@@ -26,7 +26,8 @@ void read_link(StepReader& step, Scenario& scenario) {
 }
 
 /// A rule that is put in force at a moment and lifted after a span; for ever without a span.
-void add_rule(StepReader& step, Scenario& scenario, std::function<NetRules::RuleId(World&)> begin) {
+void add_rule(StepReader& step, Scenario& scenario,
+              const std::function<NetRules::RuleId(World&)>& begin) {
   const Duration span = step.duration("for", Duration::max());
   scenario.actions.push_back({step.at(), true, [begin, span](World& world) {
                                 const NetRules::RuleId rule = begin(world);
