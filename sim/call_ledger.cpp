@@ -3,21 +3,40 @@
 #include <algorithm>
 
 namespace mpreg::sim {
-namespace {
 
-constexpr Duration window = seconds(120);  ///< Ended calls are remembered so long.
-/// What a reply may come later than the timeout: a clock that runs 10 % slow over the longest
-/// timeout of the plans (10 s), and a pause of two seconds.
-constexpr Duration grace = seconds(3);
+CallLedger::Entry& CallLedger::entry(std::uint32_t number) {
+  if (entries_.size() <= number) entries_.resize(number + 1);
+  return entries_[number];
+}
 
-}  // namespace
+void CallLedger::watch_clock(std::uint32_t number, const SimClock& clock) {
+  entry(number).clock = &clock;
+}
+
+void CallLedger::disturbed(std::uint32_t number, Instant now) { entry(number).disturbed = now; }
+
+Instant CallLedger::local(std::uint32_t number, Instant now) const {
+  const bool has_clock = number < entries_.size() && entries_[number].clock != nullptr;
+  return has_clock ? entries_[number].clock->local(now) : now;
+}
+
+bool CallLedger::is_late(const Call& call, Instant now) const {
+  if (local(call.entry, now) <= call.deadline + late_max) return false;
+  return call.entry >= entries_.size() || now > entries_[call.entry].disturbed + late_max;
+}
+
+void CallLedger::end(Call& call, Instant now) {
+  call.is_ended = true;
+  call.ended = now;
+  --open_;
+}
 
 std::uint64_t CallLedger::start(Instant now, std::uint32_t entry, std::uint32_t life,
                                 Function function, bool is_idempotent, Duration timeout,
                                 std::int64_t left, std::int64_t right) {
   Call call;
   call.started = now;
-  call.deadline = now + timeout + grace;
+  call.deadline = local(entry, now) + timeout;
   call.entry = entry;
   call.life = life;
   call.function = function;
@@ -25,6 +44,7 @@ std::uint64_t CallLedger::start(Instant now, std::uint32_t entry, std::uint32_t 
   call.left = left;
   call.right = right;
   calls_.push_back(call);
+  longest_ = std::max(longest_, timeout);
   ++open_;
   ++counts_.started;
   return first_ + calls_.size() - 1;
@@ -44,6 +64,8 @@ void CallLedger::executed(Instant now, std::uint64_t number, std::uint32_t node)
   ++counts_.executions;
   Call* const call = find(number);
   if (call == nullptr) return;
+  if (call->is_not_executed)
+    violate(now, node, number, "was executed after it had ended as not executed");
   if (++call->executions == 1) return;
   ++counts_.repeated;
   if (!call->is_idempotent)
@@ -59,8 +81,15 @@ void CallLedger::replied(Instant now, std::uint64_t number, std::uint32_t node,
     return;
   }
   if (call->is_ended) return violate(now, node, number, "was answered twice");
-  call->is_ended = true;
-  --open_;
+  if (is_late(*call, now))
+    violate(now, node, number,
+            "ended " + mpreg::describe(local(call->entry, now) - call->deadline) +
+                " after its deadline");
+  end(*call, now);
+  call->is_not_executed = !call->is_idempotent && is_not_executed(outcome.code);
+  if (call->is_not_executed && call->executions > 0)
+    violate(now, node, number,
+            "ended as '" + std::string(describe(outcome.code)) + "', but it was executed");
   if (outcome.code != Errc::ok && outcome.code != Errc::handler_failed) {
     ++counts_.failed;
     ++counts_.failed_of[call->is_idempotent ? 1 : 0];
@@ -83,8 +112,7 @@ void CallLedger::replied(Instant now, std::uint64_t number, std::uint32_t node,
 void CallLedger::entry_ended(std::uint32_t node) {
   for (Call& call : calls_) {
     if (call.is_ended || call.entry != node) continue;
-    call.is_ended = true;
-    --open_;
+    end(call, call.started);
     ++counts_.entry_lost;
   }
 }
@@ -92,15 +120,12 @@ void CallLedger::entry_ended(std::uint32_t node) {
 void CallLedger::sweep(Instant now, const std::vector<bool>& is_excused) {
   for (std::size_t index = 0; index < calls_.size() && open_ > 0; ++index) {
     Call& call = calls_[index];
-    if (call.is_ended || call.is_reported || now <= call.deadline) continue;
-    if (call.entry < is_excused.size() && is_excused[call.entry]) {
-      call.deadline = now + grace;  // its process stands still: its timers fire when it runs again
-      continue;
-    }
+    if (call.is_ended || call.is_reported || !is_late(call, now)) continue;
+    if (call.entry < is_excused.size() && is_excused[call.entry]) continue;
     call.is_reported = true;
     violate(now, call.entry, first_ + index, "has not ended in time");
   }
-  while (!calls_.empty() && calls_.front().is_ended && calls_.front().deadline + window < now) {
+  while (!calls_.empty() && calls_.front().is_ended && calls_.front().ended + window < now) {
     calls_.pop_front();
     ++first_;
   }

@@ -11,6 +11,7 @@
 #include "engine/base/time.hpp"
 #include "engine/runtime/types.hpp"
 #include "sim/functions.hpp"
+#include "sim/sim_clock.hpp"
 #include "sim/violation.hpp"
 
 namespace mpreg::sim {
@@ -31,12 +32,25 @@ struct CallCounts {
 
 /// The accounts of all calls that the workload made, kept outside the nodes.
 ///
-/// Demands: a call ends exactly once, not later than its timeout (and a grace for a slow clock);
+/// Demands: a call ends exactly once, at its deadline by the clock of its entry process at the
+/// latest (and `late_max`), or, when that stood still or its clock jumped, as soon as that is over;
 /// the right answer is the one the function gives; a call that is not idempotent is executed at
-/// most once. Calls are numbered from 1. Memory: ended calls are forgotten after `window`.
+/// most once, and never when its end says that nothing was executed. Calls are numbered from 1.
+/// Memory: ended calls are forgotten after `window`.
 class CallLedger {
  public:
+  /// Timers fire at their moment, and the turn that a timer begins ends the call: what is left is
+  /// the rounding between two clocks.
+  static constexpr Duration late_max = milliseconds(1);
+  static constexpr Duration window = seconds(120);  ///< Ended calls are remembered so long.
+
   explicit CallLedger(Violations& violations) : violations_(violations) {}
+
+  /// Calls of this entry are judged by this clock, which outlives the ledger's use; without one by
+  /// the world's.
+  void watch_clock(std::uint32_t entry, const SimClock& clock);
+  /// An entry runs again after it stood still, or its clock jumped: what is due ends now.
+  void disturbed(std::uint32_t entry, Instant now);
 
   /// A call enters at a node; its number.
   std::uint64_t start(Instant now, std::uint32_t entry, std::uint32_t life, Function function,
@@ -48,12 +62,21 @@ class CallLedger {
                const runtime::Outcome& outcome);
   /// A process ended: its open calls end unheard.
   void entry_ended(std::uint32_t node);
-  /// Looks for calls that should have ended, and forgets old ones. `is_waiting` says whether a node
-  /// is excused now (paused).
+  /// Looks for calls that should have ended, and forgets old ones. Nodes that stand still now are
+  /// excused.
   void sweep(Instant now, const std::vector<bool>& is_excused);
 
   [[nodiscard]] const CallCounts& counts() const { return counts_; }
   [[nodiscard]] std::size_t open() const { return open_; }
+  /// Calls remembered, open or ended.
+  [[nodiscard]] std::size_t remembered() const { return calls_.size(); }
+  /// So long after its start a call is remembered at most, sweeps apart: a clock may be ten times
+  /// slower than the world's.
+  [[nodiscard]] Duration memory() const { return window + longest_ * 10; }
+  /// When the oldest call that is remembered was made; none when there is none.
+  [[nodiscard]] std::optional<Instant> oldest() const {
+    return calls_.empty() ? std::nullopt : std::optional(calls_.front().started);
+  }
   /// Share of the ended calls (entry lost not counted) with the right answer; of one kind, or of
   /// all.
   [[nodiscard]] Ratio answered_share(std::optional<bool> is_idempotent = std::nullopt) const;
@@ -63,7 +86,8 @@ class CallLedger {
  private:
   struct Call {
     Instant started;
-    Instant deadline;
+    Instant deadline;  ///< By the clock of its entry.
+    Instant ended;
     std::uint32_t entry = 0;
     std::uint32_t life = 0;
     std::uint32_t executions = 0;
@@ -71,16 +95,27 @@ class CallLedger {
     bool is_idempotent = false;
     bool is_ended = false;
     bool is_reported = false;
+    bool is_not_executed = false;  ///< Its end said so.
     std::int64_t left = 0;
     std::int64_t right = 0;
   };
+  struct Entry {
+    const SimClock* clock = nullptr;
+    Instant disturbed;
+  };
+  [[nodiscard]] Entry& entry(std::uint32_t number);
+  [[nodiscard]] Instant local(std::uint32_t entry, Instant now) const;
+  [[nodiscard]] bool is_late(const Call& call, Instant now) const;
+  void end(Call& call, Instant now);
   [[nodiscard]] Call* find(std::uint64_t number);
   void violate(Instant now, std::uint32_t node, std::uint64_t call, const std::string& what);
 
   Violations& violations_;
   std::uint64_t first_ = 1;  ///< Number of the first call that is remembered.
   std::deque<Call> calls_;
+  std::vector<Entry> entries_;  ///< By number.
   std::size_t open_ = 0;
+  Duration longest_;  ///< Timeout of all calls so far.
   CallCounts counts_;
   std::vector<std::uint64_t> failures_ = std::vector<std::uint64_t>(27);  ///< By code.
 };

@@ -1,5 +1,6 @@
 #include "sim/cluster.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/assert.hpp"
@@ -16,17 +17,18 @@ Cluster::Cluster(const ClusterOptions& options, SubjectFactory factory, Listener
       draw_(combine(mix(options.seed), 0x776f726c64ULL)),
       network_(simulator_, options.seed, faults_),
       ledger_(violations_),
-      down_budget_(options.shape.nodes),
       is_paused_(options.shape.nodes + 1),
       has_left_(options.shape.nodes + 1),
       is_leaving_(options.shape.nodes + 1),
       is_counted_down_(options.shape.nodes + 1),
+      is_disk_bad_(options.shape.nodes + 1),
       pauses_(options.shape.nodes + 1) {
   add_nodes({simulator_, network_, ledger_, faults_, factory_, draw_, listener, log});
   add_workers({simulator_, network_, ledger_, faults_, worker_factory_, draw_, nullptr, log});
 }
 
 void Cluster::add_nodes(const WorldParts& parts) {
+  const SeedLists seeds = seeds_of(options_.shape, draw_);
   for (std::uint32_t number = 1; number <= options_.shape.nodes; ++number) {
     fabric::Options node = options_.node;
     node.name = address_of(number);
@@ -34,8 +36,7 @@ void Cluster::add_nodes(const WorldParts& parts) {
     node.addresses = {address_of(number)};
     node.has_key = true;
     node.is_durable = options_.is_durable;
-    for (const std::uint32_t seed : seeds_of(options_.shape, number, draw_))
-      node.seeds.push_back(address_of(seed));
+    for (const std::uint32_t seed : seeds[number - 1]) node.seeds.push_back(address_of(seed));
     const Status finished = node.finish();
     MPREG_ASSERT(finished.has_value());
     nodes_.push_back(std::make_unique<SimNode>(parts, number, std::move(node)));
@@ -43,7 +44,6 @@ void Cluster::add_nodes(const WorldParts& parts) {
     const Duration offset =
         draw_.child(number).between(Purpose::clock_drift, 0, {}, options_.clock_spread);
     nodes_.back()->clock().jump(offset);
-    faults_.add(Fault::clock_offset);
   }
 }
 
@@ -105,7 +105,7 @@ void Cluster::dispatch(const SimEvent& event) {
     static_cast<void>(network_.handle(event));
     return;
   }
-  if (event.node >= first_worker()) return dispatch_to_worker(event);
+  if (is_worker(event.node)) return dispatch_to_worker(event);
   if (event.node == 0 || event.node > size()) {
     static_cast<void>(network_.handle(event));  // a stranger's end: nobody listens there
     return;
@@ -117,7 +117,7 @@ void Cluster::dispatch(const SimEvent& event) {
       return;
     case EventKind::resume:
       if (pauses_[event.node] != event.a || target.life() != event.life) return;
-      is_paused_[event.node] = false;
+      wake(event.node);
       target.resume();
       return;
     case EventKind::stop:
@@ -167,24 +167,32 @@ void Cluster::start(std::uint32_t number, bool is_disk_empty) {
   if (target.is_up()) return;
   if (target.life() > 0) faults_.add(is_disk_empty ? Fault::restart_empty : Fault::restart);
   if (is_disk_empty) target.replace_disk();
-  if (is_counted_down_[number]) down_budget_.give_back();
+  if (is_counted_down_[number]) budgets_.of(Harm::down).give_back();
   is_counted_down_[number] = false;
   has_left_[number] = false;
   is_leaving_[number] = false;
   target.start();
 }
 
-void Cluster::end(std::uint32_t number, bool is_silent) {
+bool Cluster::may_harm(Harm harm, std::size_t nodes) {
+  if (budgets_.of(harm).take(static_cast<std::uint32_t>(nodes))) return true;
+  faults_.add(Fault::budget_kept);
+  return false;
+}
+
+void Cluster::wake(std::uint32_t number) {
+  if (is_paused_[number]) budgets_.of(Harm::paused).give_back();
   is_paused_[number] = false;
+}
+
+void Cluster::end(std::uint32_t number, bool is_silent) {
+  wake(number);
   node(number).end(is_silent);
 }
 
 bool Cluster::crash(std::uint32_t number, bool is_silent) {
   if (!node(number).is_up()) return false;
-  if (!down_budget_.take()) {
-    faults_.add(Fault::budget_kept);
-    return false;
-  }
+  if (!may_harm(Harm::down, 1)) return false;
   is_counted_down_[number] = true;
   faults_.add(is_silent ? Fault::power_cut : Fault::crash);
   end(number, is_silent);
@@ -193,8 +201,7 @@ bool Cluster::crash(std::uint32_t number, bool is_silent) {
 
 void Cluster::pause(std::uint32_t number, Duration span) {
   SimNode& target = node(number);
-  if (target.state() != SimNode::State::running) return;
-  faults_.add(Fault::pause);
+  if (target.state() != SimNode::State::running || !may_harm(Harm::paused, 1)) return;
   target.pause();
   is_paused_[number] = true;
   SimEvent event;
@@ -206,19 +213,17 @@ void Cluster::pause(std::uint32_t number, Duration span) {
 }
 
 void Cluster::set_drift(std::uint32_t number, std::int32_t millionths) {
-  faults_.add(Fault::clock_drift);
   node(number).clock().set_drift(millionths);
   node(number).timers().reschedule();
 }
 
 void Cluster::jump_clock(std::uint32_t number, Duration span) {
-  faults_.add(Fault::clock_offset);
   node(number).clock().jump(span);
-  node(number).timers().reschedule();
+  ledger_.disturbed(number, now());
+  if (node(number).timers().reschedule_after_jump()) faults_.add(Fault::clock_jump);
 }
 
 void Cluster::set_wall_clock_back(std::uint32_t number, Duration span) {
-  faults_.add(Fault::clock_set_back);
   node(number).set_wall_clock_back(span);
 }
 
@@ -232,14 +237,71 @@ bool Cluster::leave(std::uint32_t number, wire::GoodbyeReason reason) {
   return true;
 }
 
+NetRules::RuleId Cluster::partition(const std::vector<NodeSet>& groups) {
+  std::size_t all = 0;
+  std::size_t largest = 0;
+  for (const NodeSet& group : groups) {
+    all += group.size();
+    largest = std::max(largest, group.size());
+  }
+  if (!may_harm(Harm::cut, all - largest)) return 0;
+  const NetRules::RuleId rule = network_.rules().partition(groups);
+  harmful_[rule] = {Harm::cut, static_cast<std::uint32_t>(all - largest)};
+  return rule;
+}
+
+NetRules::RuleId Cluster::one_way(const NodeSet& from, const NodeSet& to) {
+  const std::size_t nodes = std::min(from.size(), to.size());
+  if (!may_harm(Harm::cut, nodes)) return 0;
+  const NetRules::RuleId rule = network_.rules().one_way(from, to);
+  harmful_[rule] = {Harm::cut, static_cast<std::uint32_t>(nodes)};
+  return rule;
+}
+
+NetRules::RuleId Cluster::clog(const NodeSet& nodes, Instant until) {
+  if (!may_harm(Harm::clogged, nodes.size())) return 0;
+  const NetRules::RuleId rule = network_.rules().clog(nodes, until);
+  harmful_[rule] = {Harm::clogged, static_cast<std::uint32_t>(nodes.size())};
+  return rule;
+}
+
+NetRules::RuleId Cluster::slow(const NodeSet& nodes, Duration delay) {
+  if (!may_harm(Harm::slowed, nodes.size())) return 0;
+  const NetRules::RuleId rule = network_.rules().slow(nodes, delay);
+  harmful_[rule] = {Harm::slowed, static_cast<std::uint32_t>(nodes.size())};
+  return rule;
+}
+
+void Cluster::lift(NetRules::RuleId rule) {
+  network_.rules().lift(rule);
+  const auto held = harmful_.find(rule);
+  if (held == harmful_.end()) return;
+  budgets_.of(held->second.first).give_back(held->second.second);
+  harmful_.erase(held);
+}
+
+void Cluster::lift_all_rules() {
+  while (!harmful_.empty()) lift(harmful_.begin()->first);
+  network_.rules().lift_all();
+}
+
+void Cluster::set_disk(std::uint32_t number, const DiskOptions& options, bool is_damaged) {
+  const bool is_bad = is_damaged || options.is_full || options.failure != Ratio::zero() ||
+                      options.slow_delay.nanos > 0;
+  if (is_bad && !is_disk_bad_[number] && !may_harm(Harm::disks, 1)) return;
+  if (!is_bad && is_disk_bad_[number]) budgets_.of(Harm::disks).give_back();
+  is_disk_bad_[number] = is_bad;
+  SimStorage& disk = node(number).disk();
+  disk.set_options(options);
+  disk.repair();
+  if (is_damaged) static_cast<void>(disk.damage_all());
+}
+
 void Cluster::heal() {
   network_.set_chance(false);
-  network_.rules().lift_all();
+  lift_all_rules();
   for (const auto& healed : nodes_) {
-    healed->disk().repair();
-    healed->disk().options().is_full = false;
-    healed->disk().options().failure = Ratio::zero();
-    healed->disk().options().slow_delay = {};
+    set_disk(healed->number(), DiskOptions{}, false);
     if (healed->clock().drift() != 0) {
       healed->clock().set_drift(0);
       healed->timers().reschedule();

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/call_ledger.hpp"
@@ -36,6 +38,12 @@ struct ClusterOptions {
   std::vector<WorkerGroup> workers;
   bool is_durable = true;       ///< The engines know that their disks keep what is written.
   std::uint32_t strangers = 0;  ///< Further places in the network that run no engine (hostile).
+
+  [[nodiscard]] std::uint32_t worker_count() const {
+    std::uint32_t count = 0;
+    for (const WorkerGroup& group : workers) count += group.count;
+    return count;
+  }
 };
 
 /// Handles the events that concern the world itself, not one node.
@@ -47,10 +55,10 @@ class WorldHandler {
 
 /// A simulated cluster: hosts, processes, network, and everything that can happen to them.
 ///
-/// Nodes are numbered from 1; node k is named "n<k>", has that address and NodeId k. Strangers
-/// follow as places in the network, then workers; worker k is named "w<k>". All times are those of
-/// the world. Faults are counted where they happen; `down_budget` bounds how many nodes may be down
-/// at once.
+/// Nodes are numbered from 1; node k is named "n<k>", has that address and NodeId k. Workers follow
+/// as places in the network, then strangers; worker k is named "w<k>". All times are those of the
+/// world. Faults are counted where they happen; budgets bound how many nodes may be harmed at once,
+/// by kind: what would go beyond is not done, and counted as budget_kept.
 class Cluster {
  public:
   Cluster(const ClusterOptions& options, SubjectFactory factory, Listener* listener = nullptr,
@@ -67,7 +75,18 @@ class Cluster {
   void start_at(std::uint32_t node, Instant at, bool is_disk_empty = false);
   /// Ends the process; false when it is down already or the budget is spent (counted).
   bool crash(std::uint32_t node, bool is_silent);
+  /// Stands the process still for a span, unless the budget is spent.
   void pause(std::uint32_t node, Duration span);
+  /// Put a rule on the network in force, unless the budget is spent: then none (0).
+  NetRules::RuleId partition(const std::vector<NodeSet>& groups);
+  NetRules::RuleId one_way(const NodeSet& from, const NodeSet& to);
+  NetRules::RuleId clog(const NodeSet& nodes, Instant until);
+  NetRules::RuleId slow(const NodeSet& nodes, Duration delay);
+  void lift(NetRules::RuleId rule);
+  void lift_all_rules();
+  /// How the disk of a node behaves from now on; unless it shall be well, the budget may refuse.
+  /// `is_damaged`: all that it holds cannot be read.
+  void set_disk(std::uint32_t node, const DiskOptions& options, bool is_damaged);
   void set_drift(std::uint32_t node, std::int32_t millionths);
   void jump_clock(std::uint32_t node, Duration span);
   /// Sets the wall clock back, from which the next lives propose their incarnations.
@@ -86,9 +105,11 @@ class Cluster {
   [[nodiscard]] SimNetwork& network() { return network_; }
   [[nodiscard]] const SimNetwork& network() const { return network_; }
   [[nodiscard]] CallLedger& ledger() { return ledger_; }
+  [[nodiscard]] const CallLedger& ledger() const { return ledger_; }
   [[nodiscard]] Violations& violations() { return violations_; }
   [[nodiscard]] FaultCounts& faults() { return faults_; }
-  [[nodiscard]] Budget& down_budget() { return down_budget_; }
+  [[nodiscard]] const FaultCounts& faults() const { return faults_; }
+  [[nodiscard]] Budget& budget(Harm harm) { return budgets_.of(harm); }
   [[nodiscard]] const Draw& draw() const { return draw_; }
   [[nodiscard]] const ClusterOptions& options() const { return options_; }
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(nodes_.size()); }
@@ -106,6 +127,9 @@ class Cluster {
   [[nodiscard]] bool is_leaving(std::uint32_t node) const { return is_leaving_[node]; }
   /// Node numbers that are paused, for the ledger.
   [[nodiscard]] const std::vector<bool>& paused() const { return is_paused_; }
+  [[nodiscard]] bool is_worker(std::uint32_t place) const {
+    return place > size() && place <= size() + worker_count();
+  }
   /// Folds a digest of every node's state into the hash.
   void fold_digests();
 
@@ -115,7 +139,10 @@ class Cluster {
   void dispatch(const SimEvent& event);
   void dispatch_to_worker(const SimEvent& event);
   /// The place of the first worker in the network.
-  [[nodiscard]] std::uint32_t first_worker() const { return size() + options_.strangers + 1; }
+  [[nodiscard]] std::uint32_t first_worker() const { return options_.shape.nodes + 1; }
+  /// Takes shares of a budget; false, and counted, when there are not so many left.
+  [[nodiscard]] bool may_harm(Harm harm, std::size_t nodes);
+  void wake(std::uint32_t node);
   void end(std::uint32_t node, bool is_silent);
 
   ClusterOptions options_;
@@ -127,13 +154,16 @@ class Cluster {
   Draw draw_;
   SimNetwork network_;
   CallLedger ledger_;
-  Budget down_budget_;
+  Budgets budgets_;
+  /// The rules in force that hold shares of a budget.
+  std::map<NetRules::RuleId, std::pair<Harm, std::uint32_t>> harmful_;
   std::vector<std::unique_ptr<SimNode>> nodes_;
   std::vector<std::unique_ptr<SimNode>> workers_;
   std::vector<bool> is_paused_;
   std::vector<bool> has_left_;
   std::vector<bool> is_leaving_;
   std::vector<bool> is_counted_down_;  ///< Holds a share of the budget.
+  std::vector<bool> is_disk_bad_;      ///< Holds a share of that budget.
   std::vector<std::uint64_t> pauses_;  ///< Number of the pause in force, per node.
 };
 

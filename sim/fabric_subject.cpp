@@ -1,6 +1,5 @@
 #include "sim/fabric_subject.hpp"
 
-#include "engine/base/limits.hpp"
 #include "engine/fabric/fabric.hpp"
 
 namespace mpreg::sim {
@@ -37,15 +36,7 @@ class FabricSubject final : public Subject {
       if (owner.is_visible) append(owner.owner, seen);
     return seen;
   }
-  std::vector<TableSize> tables() const override {
-    const auto& members = fabric_.membership();
-    return {
-        {"members", members.members().size(), limits::members_max},
-        {"owners", fabric_.catalog().owner_count(), limits::owners_max},
-        {"links", fabric_.sessions().links().size(), limits::sessions_max},
-        {"handshakes", fabric_.sessions().handshake_count(), limits::handshakes_max},
-    };
-  }
+  TableSizes tables() const override { return fabric_.inspect().tables(); }
   std::vector<std::string> pending() const override { return fabric_.membership().pending(); }
 
  private:

@@ -23,7 +23,11 @@ std::string_view name_of(Fault fault) {
       "hostile_replayed",  "hostile_forged",
       "budget_kept",       "clock_set_back",
       "worker_crash",      "worker_power_cut",
-      "worker_restart"};
+      "worker_restart",    "path_slow",
+      "frame_overtaken",   "clock_jump",
+      "hostile_accused",   "hostile_promoted",
+      "hostile_invented",  "hostile_recorded",
+      "hostile_repeated"};
   MPREG_ASSERT(fault < Fault::count);
   return names[static_cast<std::size_t>(fault)];
 }
@@ -32,6 +36,13 @@ std::optional<Fault> fault_named(std::string_view name) {
   for (std::size_t kind = 0; kind < fault_count; ++kind)
     if (name_of(static_cast<Fault>(kind)) == name) return static_cast<Fault>(kind);
   return std::nullopt;
+}
+
+std::string_view name_of(Harm harm) {
+  static constexpr std::array<std::string_view, harm_count> names = {"down",   "cut",    "clogged",
+                                                                     "slowed", "paused", "disks"};
+  MPREG_ASSERT(harm < Harm::count);
+  return names[static_cast<std::size_t>(harm)];
 }
 
 }  // namespace mpreg::sim

@@ -27,9 +27,9 @@ enum class Fault : std::uint8_t {
   power_cut,          ///< The host ended silently.
   restart,            ///< A new life with the disk of the last one.
   restart_empty,      ///< A new life with an empty disk.
-  pause,              ///< A process frozen for a while.
-  clock_drift,        ///< A clock runs fast or slow.
-  clock_offset,       ///< A clock starts elsewhere.
+  pause,              ///< Something waited for a process that stood still.
+  clock_drift,        ///< A timer fired by a clock that runs fast or slow.
+  clock_offset,       ///< A process began by a clock that shows another time than the world's.
   storage_lost,       ///< An unsynced batch lost at a crash.
   storage_slow,       ///< A request met a slow disk.
   storage_full,       ///< A batch met a full disk.
@@ -41,10 +41,18 @@ enum class Fault : std::uint8_t {
   hostile_replayed,   ///< A frame of somebody else, again.
   hostile_forged,     ///< A well-formed frame in another's name.
   budget_kept,        ///< A fault not done because its budget was spent.
-  clock_set_back,     ///< A wall clock went back.
+  clock_set_back,     ///< A life proposed an incarnation that is not larger than the last one.
   worker_crash,       ///< A worker ended; its host says so.
   worker_power_cut,   ///< A worker vanished with its host.
   worker_restart,     ///< A new life of a worker.
+  path_slow,          ///< A frame from or to a node that the plan slowed.
+  frame_overtaken,    ///< A frame came after one that another node, or it itself, sent later.
+  clock_jump,         ///< A clock jumped past the time of a timer.
+  hostile_accused,    ///< A member said that another one is suspect, dead or gone.
+  hostile_promoted,   ///< It said that another one lives in a life or refutation it never had.
+  hostile_invented,   ///< It told of a member that does not exist.
+  hostile_recorded,   ///< It told records in another's name.
+  hostile_repeated,   ///< It sent a true frame of its own again.
   count,              ///< Keep last.
 };
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::count);
@@ -67,30 +75,57 @@ class FaultCounts {
   std::array<std::uint64_t, fault_count> counts_{};
 };
 
+/// What can be done to several nodes at once, each with a budget of its own.
+enum class Harm : std::uint8_t {
+  down,     ///< Processes that do not run.
+  cut,      ///< Nodes outside the largest group of a partition, or on the smaller side of a cut.
+  clogged,  ///< Nodes whose frames are held.
+  slowed,   ///< Nodes whose frames take longer.
+  paused,   ///< Processes that stand still.
+  disks,    ///< Nodes whose disk does not behave well.
+  count,    ///< Keep last.
+};
+inline constexpr std::size_t harm_count = static_cast<std::size_t>(Harm::count);
+
+/// The harm as the word of a plan, e.g. "clogged".
+[[nodiscard]] std::string_view name_of(Harm harm);
+
 /// How much of one kind of harm a guarantee survives: within it the checkers demand the guarantee.
 ///
-/// Whoever wants to do harm takes first; when nothing is left the harm is not done.
+/// Whoever wants to do harm takes first; when not enough is left the harm is not done.
 class Budget {
  public:
-  explicit Budget(std::uint32_t limit) : limit_(limit) {}
-  [[nodiscard]] bool take() {
-    if (used_ >= limit_) return false;
-    ++used_;
+  static constexpr std::uint32_t endless = ~std::uint32_t{0};
+
+  /// Takes shares for so many nodes, all or none.
+  [[nodiscard]] bool take(std::uint32_t nodes = 1) {
+    if (nodes > limit_ - (used_ < limit_ ? used_ : limit_)) return false;
+    used_ += nodes;
     most_used_ = used_ > most_used_ ? used_ : most_used_;
     return true;
   }
-  void give_back() {
-    if (used_ > 0) --used_;
-  }
+  void give_back(std::uint32_t nodes = 1) { used_ -= nodes < used_ ? nodes : used_; }
   void set_limit(std::uint32_t limit) { limit_ = limit; }
   [[nodiscard]] std::uint32_t used() const { return used_; }
   [[nodiscard]] std::uint32_t most_used() const { return most_used_; }
   [[nodiscard]] std::uint32_t limit() const { return limit_; }
 
  private:
-  std::uint32_t limit_;
+  std::uint32_t limit_ = endless;
   std::uint32_t used_ = 0;
   std::uint32_t most_used_ = 0;
+};
+
+/// The budgets of all kinds of harm; without a limit at first.
+class Budgets {
+ public:
+  [[nodiscard]] Budget& of(Harm harm) { return budgets_[static_cast<std::size_t>(harm)]; }
+  [[nodiscard]] const Budget& of(Harm harm) const {
+    return budgets_[static_cast<std::size_t>(harm)];
+  }
+
+ private:
+  std::array<Budget, harm_count> budgets_;
 };
 
 }  // namespace mpreg::sim

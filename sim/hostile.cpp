@@ -55,7 +55,7 @@ wire::Frame forged(World& world, std::uint32_t place, const Draw& draw, std::uin
 }
 
 wire::Frame oversized(World& world, std::uint64_t choice) {
-  const Bytes& model = world.cluster().network().captured(choice);
+  const Bytes& model = world.cluster().network().captured(choice).head;
   std::vector<std::byte> bytes(model.view().begin(), model.view().end());
   if (bytes.size() < wire::frame_header_size) bytes.resize(wire::frame_header_size);
   for (std::size_t size = 8; size < 20; ++size) bytes[size] = std::byte{0x7f};
@@ -63,23 +63,17 @@ wire::Frame oversized(World& world, std::uint64_t choice) {
 }
 
 wire::Frame truncated(World& world, std::uint64_t choice) {
-  const Bytes& model = world.cluster().network().captured(choice);
+  const Bytes& model = world.cluster().network().captured(choice).head;
   const std::size_t size = model.empty() ? 0 : choice / 64 % model.size();
   return raw({model.view().begin(), model.view().begin() + static_cast<std::ptrdiff_t>(size)});
 }
 
-wire::Frame replayed(World& world, std::uint64_t choice) {
-  wire::Frame frame;
-  frame.head = world.cluster().network().captured(choice);
-  return frame;
-}
-
 }  // namespace
 
-void attack(World& world, std::uint32_t place, const NodeSet& targets, std::uint64_t count) {
+void attack(World& world, std::uint32_t place, const NodeSet& targets, const Draw& draw,
+            std::uint64_t count) {
   Cluster& cluster = world.cluster();
   SimNetwork& network = cluster.network();
-  const Draw draw = cluster.draw().child(0x686f7374ULL).child(place);
   const bool is_stranger = place > cluster.size();
   network.set_capture(true);
   if (is_stranger && count == 0) network.process_started(place, 1);
@@ -93,29 +87,29 @@ void attack(World& world, std::uint32_t place, const NodeSet& targets, std::uint
   const LinkId link = links[draw.below(Purpose::hostile, 8 * count + 1, links.size())].first;
   const std::uint64_t choice = draw.bits(Purpose::hostile, 8 * count + 6);
   wire::Frame frame;
+  Fault kind = Fault::hostile_forged;
   switch (draw.below(Purpose::hostile, 8 * count + 2, kinds)) {
     case 0:
       frame = raw(random_bytes(draw, count));
-      cluster.faults().add(Fault::hostile_random);
+      kind = Fault::hostile_random;
       break;
     case 1:
       frame = truncated(world, choice);
-      cluster.faults().add(Fault::hostile_truncated);
+      kind = Fault::hostile_truncated;
       break;
     case 2:
       frame = oversized(world, choice);
-      cluster.faults().add(Fault::hostile_oversized);
+      kind = Fault::hostile_oversized;
       break;
     case 3:
-      frame = replayed(world, choice);
-      cluster.faults().add(Fault::hostile_replayed);
+      frame = network.captured(choice);
+      kind = Fault::hostile_replayed;
       break;
     default:
       frame = forged(world, place, draw, count);
-      cluster.faults().add(Fault::hostile_forged);
       break;
   }
-  network.send(place, link, std::move(frame));
+  if (network.send(place, link, std::move(frame))) cluster.faults().add(kind);
 }
 
 }  // namespace mpreg::sim

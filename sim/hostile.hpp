@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "sim/draw.hpp"
 #include "sim/node_set.hpp"
 
 namespace mpreg::sim {
@@ -19,6 +20,7 @@ inline constexpr std::size_t stranger_links_max = 8;
 /// true frame cut short, a header that claims more than is allowed, a frame that somebody else
 /// sent, or a well-formed one in another's name that should end or replace that other. Each is
 /// counted.
-void attack(World& world, std::uint32_t place, const NodeSet& targets, std::uint64_t count);
+void attack(World& world, std::uint32_t place, const NodeSet& targets, const Draw& draw,
+            std::uint64_t count);
 
 }  // namespace mpreg::sim

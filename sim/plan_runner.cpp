@@ -29,6 +29,18 @@ Result<Report> run_plan(const Plan& plan, std::uint64_t seed, const SubjectFacto
   return report;
 }
 
+namespace {
+
+/// "98.76%" of those that ended.
+std::string share_of(std::uint64_t answered, std::uint64_t failed) {
+  if (answered + failed == 0) return "none";
+  const std::uint64_t hundredths = answered * 10'000 / (answered + failed);
+  const std::uint64_t rest = hundredths % 100;
+  return std::to_string(hundredths / 100) + (rest < 10 ? ".0" : ".") + std::to_string(rest) + "%";
+}
+
+}  // namespace
+
 std::string describe(const Report& report) {
   std::string text = report.scenario + " seed " + std::to_string(report.seed) + ": " +
                      (report.is_pass() ? "pass" : "FAIL") + ", " + std::to_string(report.nodes) +
@@ -38,7 +50,9 @@ std::string describe(const Report& report) {
   if (report.converged_at) text += "  converged at " + mpreg::describe(*report.converged_at) + "\n";
   if (report.calls.started > 0)
     text += "  calls: " + std::to_string(report.calls.answered) + " of " +
-            std::to_string(report.calls.started) + " answered, " +
+            std::to_string(report.calls.started) + " answered (idempotent " +
+            share_of(report.calls.answered_of[1], report.calls.failed_of[1]) + ", others " +
+            share_of(report.calls.answered_of[0], report.calls.failed_of[0]) + "), " +
             std::to_string(report.calls.failed) + " failed, " +
             std::to_string(report.calls.entry_lost) + " lost with their entry node, slowest " +
             mpreg::describe(report.calls.slowest) + "\n";

@@ -1,13 +1,39 @@
 #include "sim/scenario.hpp"
 
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "engine/base/hash.hpp"
 #include "sim/verbs.hpp"
 
 namespace mpreg::sim {
+namespace {
+
+/// What makes a step itself: its words and settings, but not when and how often it happens. Equal
+/// steps are numbered.
+std::uint64_t key_of(const PlanStep& step, std::map<std::string, std::uint64_t>& seen) {
+  static constexpr std::array<std::string_view, 6> times = {"from", "to",   "start",
+                                                            "stop", "rate", "every"};
+  std::string text = step.verb.text;
+  for (const PlanWord& word : step.words) text += " " + word.text;
+  for (const PlanSetting& setting : step.settings) {
+    if (std::find(times.begin(), times.end(), setting.key.text) != times.end() &&
+        !(step.verb.text == "calls" && setting.key.text == "from"))
+      continue;
+    text += " " + setting.key.text + "=" + setting.value.text;
+  }
+  const std::uint64_t number = seen[text]++;
+  return combine(sip_hash(HashKey{}, text), number);
+}
+
+}  // namespace
 
 Result<Scenario> understand(const Plan& plan, std::uint64_t seed) {
   Scenario scenario;
   scenario.name = plan.name;
   scenario.cluster.seed = seed;
+  std::map<std::string, std::uint64_t> seen;
   for (const bool is_shape : {true, false}) {
     for (const PlanStep& step : plan.steps) {
       const Verb* const verb = find_verb(step.verb.text);
@@ -15,7 +41,8 @@ Result<Scenario> understand(const Plan& plan, std::uint64_t seed) {
         return plan_error(step.line, step.verb.column, "a verb (" + verb_names() + ")",
                           step.verb.text);
       if (verb->is_shape != is_shape) continue;
-      StepReader reader(step, scenario.cluster.shape.nodes);
+      StepReader reader(step, scenario.cluster.shape.nodes, scenario.cluster.worker_count(),
+                        key_of(step, seen));
       verb->read(reader, scenario);
       if (step.at && !verb->is_timed)
         reader.expect(step.verb.column, "no 'at' before '" + step.verb.text + "'", "");

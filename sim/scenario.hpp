@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -50,10 +51,11 @@ struct Scenario {
   std::string name;
   ClusterOptions cluster;
   LinkOptions link;
+  std::vector<LinkOverride> links;  ///< Pairs with a link of their own.
   Duration length = seconds(60);
   Duration watch_every = seconds(1);
   Duration digest_every = seconds(30);
-  std::optional<std::uint32_t> down_max;  ///< The budget of nodes down at once.
+  std::array<std::optional<std::uint32_t>, harm_count> budgets;  ///< Nodes harmed at once, by kind.
   std::vector<Action> actions;
   std::vector<Repeater> repeaters;
   std::vector<std::unique_ptr<Expectation>> expectations;

@@ -9,7 +9,7 @@ namespace mpreg::sim {
 namespace {
 
 constexpr std::uint32_t no_connection = std::numeric_limits<std::uint32_t>::max();
-constexpr std::size_t captured_max = 64;
+constexpr std::size_t captured_max = 256;
 constexpr Duration unknown_address_time = milliseconds(1);
 
 /// A free place in a pool, made when there is none.
@@ -50,6 +50,23 @@ std::uint32_t node_of_address(std::string_view address) {
 
 std::string address_of(std::uint32_t node) { return "n" + std::to_string(node); }
 
+void SimNetwork::set_options(const LinkOptions& options,
+                             const std::vector<LinkOverride>& overrides) {
+  profiles_ = {options};
+  for (const LinkOverride& own : overrides) profiles_.push_back(own.options);
+  overrides_ = overrides;
+}
+
+std::uint32_t SimNetwork::profile_of(std::uint32_t a, std::uint32_t b) const {
+  for (std::size_t number = overrides_.size(); number > 0; --number) {
+    const LinkOverride& own = overrides_[number - 1];
+    const bool is_meant = (own.from.contains(a) && own.to.contains(b)) ||
+                          (own.from.contains(b) && own.to.contains(a));
+    if (is_meant) return static_cast<std::uint32_t>(number);
+  }
+  return 0;
+}
+
 SimNetwork::Process& SimNetwork::process(std::uint32_t node) {
   if (processes_.size() <= node) processes_.resize(node + 1);
   return processes_[node];
@@ -60,25 +77,28 @@ void SimNetwork::process_started(std::uint32_t node, std::uint32_t life) {
   started.life = life;
   started.is_up = true;
   started.is_silent = false;
+  started.newest = {};
   started.links = 0;
   started.open.clear();
 }
 
-void SimNetwork::process_ended(std::uint32_t node, bool is_silent) {
+bool SimNetwork::process_ended(std::uint32_t node, bool is_silent) {
   Process& ended = process(node);
   ended.is_up = false;
   ended.is_silent = is_silent;
   const auto open = ended.open;
+  bool is_heard = true;
   for (const auto& [link, index] : open) {
     const unsigned end =
         connections_[index].ends[0].node == node && connections_[index].ends[0].link == link ? 0
                                                                                              : 1;
     if (!is_silent)
-      tell_peer_closed(index, end, Reason::closed_by_peer);
+      is_heard = tell_peer_closed(index, end, Reason::closed_by_peer) && is_heard;
     else if (connections_[index].ends[1 - end].is_open)
       doubt(index, 1 - end);  // transports ask now and then whether somebody is still there
     close_end(index, end);
   }
+  return is_heard;
 }
 
 bool SimNetwork::is_host_off(std::uint32_t node) const {
@@ -91,10 +111,12 @@ std::uint32_t SimNetwork::pair_of(std::uint32_t a, std::uint32_t b) {
                                                   static_cast<std::uint32_t>(pairs_.size()));
   if (is_new) {
     Pair pair;
+    pair.profile = profile_of(a, b);
+    const LinkOptions& options = profiles_[pair.profile];
     pair.latency = draw_.child(key.first)
                        .child(key.second)
-                       .between(Purpose::net_latency, 0, options_.latency_min,
-                                std::max(options_.latency_min, options_.latency_max));
+                       .between(Purpose::net_latency, 0, options.latency_min,
+                                std::max(options.latency_min, options.latency_max));
     pairs_.push_back(pair);
   }
   return *found;
@@ -106,12 +128,18 @@ std::uint64_t SimNetwork::next_number(std::uint32_t pair, std::uint32_t from, st
 
 Duration SimNetwork::latency(std::uint32_t pair, std::uint32_t from, std::uint32_t to,
                              const Draw& draw, std::uint64_t number) {
-  Duration total = pairs_[pair].latency + rules_.extra_latency(from, to);
-  if (options_.jitter.nanos > 0)
-    total = total + draw.between(Purpose::net_latency, 2 * number, {}, options_.jitter);
-  if (chance_ && draw.chance(Purpose::net_reorder, number, options_.tail)) {
+  const LinkOptions& options = options_of(pair);
+  Duration total = pairs_[pair].latency;
+  if (const Duration extra = rules_.extra_latency(from, to); extra.nanos > 0) {
+    faults_.add(Fault::path_slow);
+    total = total + extra;
+  }
+  if (options.jitter.nanos > 0)
+    total = total +
+            drawn_delay(options.shape, options.jitter, draw.bits(Purpose::net_latency, 2 * number));
+  if (chance_ && draw.chance(Purpose::net_reorder, number, options.tail)) {
     faults_.add(Fault::frame_slow);
-    total = total + draw.between(Purpose::net_latency, 2 * number + 1, {}, options_.tail_delay);
+    total = total + draw.between(Purpose::net_latency, 2 * number + 1, {}, options.tail_delay);
   }
   return total;
 }
@@ -146,10 +174,10 @@ void SimNetwork::dial(std::uint32_t node, DialId dial, const std::string& addres
   const std::uint32_t target = attempt.to;
   if (target == 0 || target >= processes_.size())
     return fail_dial(index, unknown_address_time, "no such address", Fault::dial_refused);
+  const std::uint32_t pair = pair_of(node, target);
   if (rules_.path(node, target) != PathState::open ||
       rules_.path(target, node) != PathState::open || is_host_off(target))
-    return fail_dial(index, options_.dial_timeout, "timeout", Fault::dial_timeout);
-  const std::uint32_t pair = pair_of(node, target);
+    return fail_dial(index, options_of(pair).dial_timeout, "timeout", Fault::dial_timeout);
   const std::uint64_t number = next_number(pair, node, target);
   const Draw draw = draw_.child(node).child(target);
   const Instant held = rules_.held_until(node, target, world_.now());
@@ -230,16 +258,18 @@ void SimNetwork::tell_closed(std::uint32_t index, unsigned end, Instant at, Reas
   world_.schedule(at, event);
 }
 
-void SimNetwork::tell_peer_closed(std::uint32_t index, unsigned from_end, Reason why) {
+bool SimNetwork::tell_peer_closed(std::uint32_t index, unsigned from_end, Reason why) {
   Connection& connection = connections_[index];
   const End& from = connection.ends[from_end];
   const End& to = connection.ends[1 - from_end];
-  if (!to.is_open || rules_.path(from.node, to.node) != PathState::open) return;
+  if (!to.is_open) return true;
+  if (rules_.path(from.node, to.node) != PathState::open) return false;
   Way& way = connection.ways[from_end];
   const Instant held = rules_.held_until(from.node, to.node, world_.now());
   way.last_arrival =
       std::max(way.last_arrival, std::max(world_.now(), held) + plain_latency(connection));
   tell_closed(index, 1 - from_end, way.last_arrival, why);
+  return true;
 }
 
 void SimNetwork::hang_up(std::uint32_t node, LinkId link) {
@@ -287,13 +317,14 @@ std::size_t SimNetwork::link_count(std::uint32_t node) const {
 
 // --- frames -------------------------------------------------------------------------------------
 
-void SimNetwork::send(std::uint32_t node, LinkId link, wire::Frame frame) {
+bool SimNetwork::send(std::uint32_t node, LinkId link, wire::Frame frame) {
   const std::uint32_t index = find_open(node, link);
-  if (index == no_connection) return;
+  if (index == no_connection) return false;
   const Connection& connection = connections_[index];
   const unsigned end = connection.ends[0].node == node && connection.ends[0].link == link ? 0 : 1;
-  if (connection.ends[end].is_leaving) return;
+  if (connection.ends[end].is_leaving) return false;
   transmit(index, end, std::move(frame));
+  return true;
 }
 
 bool SimNetwork::is_lost(std::uint32_t index, unsigned end, std::uint64_t number) {
@@ -310,33 +341,36 @@ bool SimNetwork::is_lost(std::uint32_t index, unsigned end, std::uint64_t number
     doubt(index, end);
     return true;
   }
-  if (chance_ && connection.ways[end].draw.chance(Purpose::net_loss, number, options_.loss)) {
+  const Ratio loss = options_of(connection.pair).loss;
+  if (chance_ && connection.ways[end].draw.chance(Purpose::net_loss, number, loss)) {
     faults_.add(Fault::frame_lost);
     return true;
   }
   return false;
 }
 
-std::optional<Instant> SimNetwork::departure(Way& way, std::size_t size) {
-  if (options_.bandwidth == 0) return world_.now();
-  const auto bandwidth = static_cast<std::int64_t>(options_.bandwidth);
+std::optional<Instant> SimNetwork::departure(const LinkOptions& options, Way& way,
+                                             std::size_t size) {
+  if (options.bandwidth == 0) return world_.now();
+  const auto bandwidth = static_cast<std::int64_t>(options.bandwidth);
   const auto bytes = static_cast<std::int64_t>(size);
   const Duration wait = std::max(Duration{}, way.wire_free - world_.now());
   const std::int64_t waiting = wait.micros() * bandwidth / 1'000'000;
-  if (waiting + bytes > static_cast<std::int64_t>(options_.queue_bytes)) return std::nullopt;
+  if (waiting + bytes > static_cast<std::int64_t>(options.queue_bytes)) return std::nullopt;
   if (wait.nanos > 0) faults_.add(Fault::frame_queued);
   way.wire_free = world_.now() + wait + nanoseconds(bytes * 1'000'000'000 / bandwidth);
   return way.wire_free;
 }
 
-bool SimNetwork::hold(Way& way, std::uint32_t from, std::uint32_t to, std::size_t size) {
+bool SimNetwork::hold(const LinkOptions& options, Way& way, std::uint32_t from, std::uint32_t to,
+                      std::size_t size) {
   const Instant until = rules_.held_until(from, to, world_.now());
   if (way.held_until <= world_.now()) way.held_bytes = 0;
   if (until <= world_.now()) return true;
   faults_.add(Fault::clog_hold);
   way.held_until = std::max(way.held_until, until);
   way.held_bytes += size;
-  return way.held_bytes <= options_.queue_bytes;
+  return way.held_bytes <= options.queue_bytes;
 }
 
 void SimNetwork::transmit(std::uint32_t index, unsigned end, wire::Frame frame) {
@@ -346,28 +380,30 @@ void SimNetwork::transmit(std::uint32_t index, unsigned end, wire::Frame frame) 
   const std::uint32_t to = connection.ends[1 - end].node;
   const std::uint64_t number = next_number(connection.pair, from, to);
   const std::size_t size = frame.size();
+  const LinkOptions& options = options_of(connection.pair);
   ++counts_.messages;
   counts_.bytes += size;
-  if (is_capturing_) capture(frame);
-  if (chance_ && way.draw.chance(Purpose::net_reset, number, options_.reset))
+  if (is_capturing_) capture(from, frame);
+  if (chance_ && way.draw.chance(Purpose::net_reset, number, options.reset))
     return reset(index, end, Fault::link_reset);
   if (is_lost(index, end, number)) return;
-  const auto leaves = departure(way, size);
-  if (!leaves || !hold(way, from, to, size)) return reset(index, end, Fault::queue_overflow);
+  const auto leaves = departure(options, way, size);
+  if (!leaves || !hold(options, way, from, to, size))
+    return reset(index, end, Fault::queue_overflow);
   Instant arrival =
       std::max(*leaves, way.held_until) + latency(connection.pair, from, to, way.draw, number);
   arrival = std::max(arrival, way.last_arrival);
   way.last_arrival = arrival;
-  if (chance_ && options_.corrupt.millionths != 0 &&
-      way.draw.chance(Purpose::net_corrupt, 2 * number, options_.corrupt)) {
+  if (chance_ && options.corrupt.millionths != 0 &&
+      way.draw.chance(Purpose::net_corrupt, 2 * number, options.corrupt)) {
     faults_.add(Fault::frame_corrupted);
     frame = damaged(frame, way.draw.bits(Purpose::net_corrupt, 2 * number + 1));
   }
-  if (chance_ && options_.duplicate.millionths != 0 &&
-      way.draw.chance(Purpose::net_duplicate, 2 * number, options_.duplicate)) {
+  if (chance_ && options.duplicate.millionths != 0 &&
+      way.draw.chance(Purpose::net_duplicate, 2 * number, options.duplicate)) {
     faults_.add(Fault::frame_duplicated);
     const Duration later = way.draw.between(Purpose::net_duplicate, 2 * number + 1, {},
-                                            options_.latency_max + options_.jitter);
+                                            options.latency_max + options.jitter);
     fly(index, 1 - end, arrival + later, frame);
   }
   fly(index, 1 - end, arrival, std::move(frame));
@@ -378,6 +414,7 @@ void SimNetwork::fly(std::uint32_t index, unsigned to_end, Instant at, wire::Fra
   Flight& flight = flights_[place];
   flight.frame = std::move(frame);
   flight.connection = reference(index);
+  flight.sent = world_.now();
   flight.end = static_cast<std::uint8_t>(to_end);
   const End& receiver = connections_[index].ends[to_end];
   SimEvent event;
@@ -398,17 +435,26 @@ void SimNetwork::doubt(std::uint32_t index, unsigned end) {
   event.life = connection.ends[end].life;
   event.a = reference(index);
   event.b = end;
-  world_.schedule(world_.now() + options_.break_after, event);
+  world_.schedule(world_.now() + options_of(connection.pair).break_after, event);
 }
 
-void SimNetwork::capture(const wire::Frame& frame) {
+void SimNetwork::capture(std::uint32_t from, const wire::Frame& frame) {
   if (captured_.size() < captured_max) captured_.emplace_back();
-  captured_[captures_++ % captured_max] = frame.head;
+  captured_[captures_++ % captured_max] = {from, frame};
 }
 
-const Bytes& SimNetwork::captured(std::uint64_t choice) const {
-  static const Bytes nothing;
-  return captured_.empty() ? nothing : captured_[choice % captured_.size()];
+const wire::Frame& SimNetwork::captured(std::uint64_t choice) const {
+  static const wire::Frame nothing;
+  return captured_.empty() ? nothing : captured_[choice % captured_.size()].frame;
+}
+
+const wire::Frame& SimNetwork::captured_of(std::uint32_t node, std::uint64_t choice) const {
+  static const wire::Frame nothing;
+  for (std::size_t step = 0; step < captured_.size(); ++step) {
+    const Captured& known = captured_[(choice % captured_.size() + step) % captured_.size()];
+    if (known.from == node) return known.frame;
+  }
+  return nothing;
 }
 
 }  // namespace mpreg::sim

@@ -12,6 +12,7 @@
 #include "engine/wire/frame.hpp"
 #include "sim/draw.hpp"
 #include "sim/faults.hpp"
+#include "sim/latency.hpp"
 #include "sim/net_rules.hpp"
 #include "sim/simulator.hpp"
 
@@ -19,19 +20,27 @@ namespace mpreg::sim {
 
 /// How every link behaves while faults are on. Without faults only latency and bandwidth remain.
 struct LinkOptions {
-  Duration latency_min = milliseconds(1);   ///< One way; each pair of nodes has a constant of its
-  Duration latency_max = milliseconds(5);   ///< own in this range,
-  Duration jitter = milliseconds(1);        ///< to which every frame adds up to so much,
-  Ratio tail;                               ///< and this share of the frames
-  Duration tail_delay = milliseconds(200);  ///< up to so much more.
-  Ratio loss;                               ///< Frames that vanish although the link lives.
-  Ratio duplicate;                          ///< Frames that come again later, out of order.
-  Ratio corrupt;                            ///< Frames with flipped bits.
-  Ratio reset;                              ///< Frames that take their link down.
-  std::uint64_t bandwidth = 0;              ///< Bytes per second and direction; 0 is endless.
-  std::uint64_t queue_bytes = 4U << 20;     ///< Waiting at the sender; more resets the link.
-  Duration break_after = seconds(10);       ///< An end gives a silent path up.
+  Duration latency_min = milliseconds(1);  ///< One way; each pair of nodes has a constant of its
+  Duration latency_max = milliseconds(5);  ///< own in this range,
+  Duration jitter = milliseconds(1);       ///< to which every frame adds a drawn delay
+  LatencyShape shape = LatencyShape::uniform;  ///< of this shape,
+  Ratio tail;                                  ///< and this share of the frames
+  Duration tail_delay = milliseconds(200);     ///< up to so much more.
+  Ratio loss;                                  ///< Frames that vanish although the link lives.
+  Ratio duplicate;                             ///< Frames that come again later, out of order.
+  Ratio corrupt;                               ///< Frames with flipped bits.
+  Ratio reset;                                 ///< Frames that take their link down.
+  std::uint64_t bandwidth = 0;                 ///< Bytes per second and direction; 0 is endless.
+  std::uint64_t queue_bytes = 4U << 20;        ///< Waiting at the sender; more resets the link.
+  Duration break_after = seconds(10);          ///< An end gives a silent path up.
   Duration dial_timeout = seconds(3);
+};
+
+/// Pairs of nodes whose links behave in a way of their own: one end in `from`, one in `to`.
+struct LinkOverride {
+  NodeSet from;
+  NodeSet to;
+  LinkOptions options;
 };
 
 /// What passed through the network.
@@ -57,20 +66,22 @@ class SimNetwork {
   SimNetwork(Simulator& world, std::uint64_t seed, FaultCounts& faults)
       : world_(world), draw_(combine(mix(seed), 0x6e6574ULL)), faults_(faults) {}
 
-  void set_options(const LinkOptions& options) { options_ = options; }
-  [[nodiscard]] const LinkOptions& options() const { return options_; }
+  /// How links behave, and some of them differently: of several overrides the last one counts.
+  /// Requires: before the first dial.
+  void set_options(const LinkOptions& options, const std::vector<LinkOverride>& overrides = {});
   /// Chance faults off or on: loss, duplicates, damage, resets, the slow tail.
   void set_chance(bool is_on) { chance_ = is_on; }
   [[nodiscard]] NetRules& rules() { return rules_; }
 
   /// A process begins to listen. Nodes are numbered from 1 and have the address "n<number>".
   void process_started(std::uint32_t node, std::uint32_t life);
-  /// A process ended: its links close. `is_silent`: nobody tells the peers.
-  void process_ended(std::uint32_t node, bool is_silent);
+  /// A process ended: its links close. `is_silent`: nobody tells the peers. False when one of them
+  /// could not be told because the path to it is cut.
+  bool process_ended(std::uint32_t node, bool is_silent);
 
   void dial(std::uint32_t node, DialId dial, const std::string& address);
-  /// Sends; an unknown link is ignored.
-  void send(std::uint32_t node, LinkId link, wire::Frame frame);
+  /// Sends; false, and nothing happens, when the link is not open any more.
+  bool send(std::uint32_t node, LinkId link, wire::Frame frame);
   void hang_up(std::uint32_t node, LinkId link);
   /// Resets every link of a node, or those between two.
   void reset_links(std::uint32_t node, std::uint32_t peer = 0);
@@ -82,10 +93,21 @@ class SimNetwork {
   /// A node's open links with their peers, ascending by link.
   [[nodiscard]] std::vector<std::pair<LinkId, std::uint32_t>> links_of(std::uint32_t node) const;
   [[nodiscard]] std::size_t link_count(std::uint32_t node) const;
-  /// A frame that was sent lately on another node's link, for replay; empty when there is none.
-  [[nodiscard]] const Bytes& captured(std::uint64_t choice) const;
+  /// A frame that was sent lately, for replay; empty when there is none.
+  [[nodiscard]] const wire::Frame& captured(std::uint64_t choice) const;
+  /// The same of one sender.
+  [[nodiscard]] const wire::Frame& captured_of(std::uint32_t node, std::uint64_t choice) const;
   void set_capture(bool is_on) { is_capturing_ = is_on; }
   [[nodiscard]] const NetworkCounts& counts() const { return counts_; }
+  /// How much of the network's own state is in use, for checkers. O(connections).
+  struct Usage {
+    std::size_t connections = 0;   ///< With at least one open end.
+    std::size_t open_ends = 0;     ///< Of all processes.
+    std::size_t attempts = 0;      ///< Dials under way.
+    std::size_t flights = 0;       ///< Frames under way.
+    std::size_t excess_bytes = 0;  ///< What any send queue holds beyond its bound: nothing.
+  };
+  [[nodiscard]] Usage usage() const;
 
  private:
   struct End {
@@ -116,6 +138,7 @@ class SimNetwork {
   };
   struct Pair {
     Duration latency;
+    std::uint32_t profile = 0;         ///< Which options hold for it.
     std::uint64_t frames[2] = {0, 0};  ///< From the smaller node, from the larger one.
   };
   struct Attempt {
@@ -128,18 +151,24 @@ class SimNetwork {
   struct Flight {
     wire::Frame frame;
     std::uint64_t connection = 0;  ///< Reference.
-    std::uint8_t end = 0;          ///< Receiving.
+    Instant sent;
+    std::uint8_t end = 0;  ///< Receiving.
   };
   struct Process {
     std::uint32_t life = 0;
     bool is_up = false;
     bool is_silent = false;  ///< The host is off: it does not even refuse.
+    Instant newest;          ///< When the newest of the frames that came was sent.
     std::uint64_t links = 0;
     std::vector<std::pair<LinkId, std::uint32_t>> open;  ///< Link and connection, ascending.
   };
 
   [[nodiscard]] Process& process(std::uint32_t node);
   [[nodiscard]] std::uint32_t pair_of(std::uint32_t a, std::uint32_t b);
+  [[nodiscard]] const LinkOptions& options_of(std::uint32_t pair) const {
+    return profiles_[pairs_[pair].profile];
+  }
+  [[nodiscard]] std::uint32_t profile_of(std::uint32_t a, std::uint32_t b) const;
   [[nodiscard]] std::uint64_t next_number(std::uint32_t pair, std::uint32_t from, std::uint32_t to);
   [[nodiscard]] Duration latency(std::uint32_t pair, std::uint32_t from, std::uint32_t to,
                                  const Draw& draw, std::uint64_t number);
@@ -153,16 +182,19 @@ class SimNetwork {
   void close_end(std::uint32_t index, unsigned end);
   void announce(std::uint32_t index, unsigned end, Instant at);
   void tell_closed(std::uint32_t index, unsigned end, Instant at, Reason why);
-  void tell_peer_closed(std::uint32_t index, unsigned from_end, Reason why);
+  /// False when the path to the peer is cut.
+  bool tell_peer_closed(std::uint32_t index, unsigned from_end, Reason why);
   void reset(std::uint32_t index, unsigned end, Fault why);
   void doubt(std::uint32_t index, unsigned end);
   void fail_dial(std::uint32_t attempt, Duration after, const char* why, Fault fault);
   void transmit(std::uint32_t index, unsigned end, wire::Frame frame);
   [[nodiscard]] bool is_lost(std::uint32_t index, unsigned end, std::uint64_t number);
-  [[nodiscard]] std::optional<Instant> departure(Way& way, std::size_t size);
-  [[nodiscard]] bool hold(Way& way, std::uint32_t from, std::uint32_t to, std::size_t size);
+  [[nodiscard]] std::optional<Instant> departure(const LinkOptions& options, Way& way,
+                                                 std::size_t size);
+  [[nodiscard]] bool hold(const LinkOptions& options, Way& way, std::uint32_t from,
+                          std::uint32_t to, std::size_t size);
   void fly(std::uint32_t index, unsigned to_end, Instant at, wire::Frame frame);
-  void capture(const wire::Frame& frame);
+  void capture(std::uint32_t from, const wire::Frame& frame);
 
   void dial_arrives(const SimEvent& event);
   [[nodiscard]] std::optional<Input> link_up(const SimEvent& event);
@@ -174,7 +206,8 @@ class SimNetwork {
   Simulator& world_;
   Draw draw_;
   FaultCounts& faults_;
-  LinkOptions options_;
+  std::vector<LinkOptions> profiles_ = std::vector<LinkOptions>(1);  ///< The first for most.
+  std::vector<LinkOverride> overrides_;  ///< Number k has profile k + 1.
   NetRules rules_;
   bool chance_ = true;
   std::vector<Process> processes_;
@@ -188,7 +221,11 @@ class SimNetwork {
   std::vector<std::uint32_t> free_flights_;
   NetworkCounts counts_;
   bool is_capturing_ = false;
-  std::vector<Bytes> captured_;  ///< A ring.
+  struct Captured {
+    std::uint32_t from = 0;
+    wire::Frame frame;
+  };
+  std::vector<Captured> captured_;  ///< A ring.
   std::uint64_t captures_ = 0;
 };
 

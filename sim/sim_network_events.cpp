@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "sim/sim_network.hpp"
 
 namespace mpreg::sim {
@@ -15,6 +17,27 @@ Bytes whole(wire::Frame frame) {
 }
 
 }  // namespace
+
+SimNetwork::Usage SimNetwork::usage() const {
+  Usage usage;
+  usage.connections = connections_.size() - free_connections_.size();
+  usage.attempts = attempts_.size() - free_attempts_.size();
+  usage.flights = flights_.size() - free_flights_.size();
+  for (const Process& one : processes_) usage.open_ends += one.open.size();
+  for (const Connection& connection : connections_) {
+    if (!connection.ends[0].is_open && !connection.ends[1].is_open) continue;
+    const LinkOptions& options = options_of(connection.pair);
+    for (const Way& way : connection.ways) {
+      const Duration wait = std::max(Duration{}, way.wire_free - world_.now());
+      const auto bandwidth = static_cast<std::int64_t>(options.bandwidth);
+      std::size_t bytes = static_cast<std::size_t>(wait.micros() * bandwidth / 1'000'000);
+      if (way.held_until > world_.now()) bytes = std::max<std::size_t>(bytes, way.held_bytes);
+      const std::size_t excess = bytes - std::min<std::size_t>(bytes, options.queue_bytes);
+      usage.excess_bytes = std::max(usage.excess_bytes, excess);
+    }
+  }
+  return usage;
+}
 
 std::optional<Input> SimNetwork::handle(const SimEvent& event) {
   switch (event.kind) {
@@ -41,13 +64,14 @@ void SimNetwork::dial_arrives(const SimEvent& event) {
   const Attempt attempt = attempts_[index];
   const Process& target = process(attempt.to);
   const Process& dialer = process(attempt.from);
-  const Duration back = pairs_[pair_of(attempt.from, attempt.to)].latency;
+  const std::uint32_t pair = pair_of(attempt.from, attempt.to);
+  const Duration back = pairs_[pair].latency;
   if (!dialer.is_up || dialer.life != attempt.life) {
     free_attempts_.push_back(index);
     return;
   }
   if (is_host_off(attempt.to) || rules_.path(attempt.to, attempt.from) != PathState::open)
-    return fail_dial(index, options_.dial_timeout, "timeout", Fault::dial_timeout);
+    return fail_dial(index, options_of(pair).dial_timeout, "timeout", Fault::dial_timeout);
   if (!target.is_up) return fail_dial(index, back, "refused", Fault::dial_refused);
   free_attempts_.push_back(index);
   const std::uint32_t connection = connect(attempt);
@@ -110,6 +134,7 @@ std::optional<Input> SimNetwork::frame_arrives(const SimEvent& event) {
   wire::Frame frame = std::move(flight.frame);
   flight.frame = {};
   const std::uint64_t reference = flight.connection;
+  const Instant sent = flight.sent;
   const unsigned end = flight.end;
   free_flights_.push_back(static_cast<std::uint32_t>(event.a));
   Connection* const connection = find(reference);
@@ -121,6 +146,9 @@ std::optional<Input> SimNetwork::frame_arrives(const SimEvent& event) {
     return std::nullopt;
   }
   ++counts_.delivered;
+  Process& receiver = process(event.node);
+  if (sent < receiver.newest) faults_.add(Fault::frame_overtaken);
+  receiver.newest = std::max(receiver.newest, sent);
   return input::Received{connection->ends[end].link, whole(std::move(frame))};
 }
 

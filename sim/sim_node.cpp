@@ -33,13 +33,15 @@ SimNode::SimNode(const WorldParts& parts, std::uint32_t number, fabric::Options 
       options_(std::move(options)),
       role_(role),
       clock_(parts.world),
-      timers_(parts.world, clock_, number),
+      timers_(parts.world, clock_, parts.faults, number),
       transport_(parts.network, number),
       disk_(parts.draw.child(number), parts.faults),
       storage_(parts.world, disk_, number),
       host_(parts.world, parts.ledger, parts.draw.child(number), number),
       crypto_(cluster_key),
-      recorder_(parts.world, number, parts.listener, parts.log) {}
+      recorder_(parts.world, number, parts.listener, parts.log) {
+  parts.ledger.watch_clock(number, clock_);
+}
 
 void SimNode::start() {
   MPREG_ASSERT(state_ == State::down);
@@ -56,7 +58,11 @@ void SimNode::start() {
   parts_.network.process_started(number_, life_);
   const std::uint64_t seed = parts_.draw.child(number_).bits(Purpose::boot_jitter, life_);
   is_booting_ = true;
-  step(input::Started{seed, proposed()});
+  if (clock_.now() != parts_.world.now()) parts_.faults.add(Fault::clock_offset);
+  const Incarnation incarnation = proposed();
+  if (incarnation <= last_proposed_) parts_.faults.add(Fault::clock_set_back);
+  last_proposed_ = incarnation;
+  step(input::Started{seed, incarnation});
 }
 
 Incarnation SimNode::proposed() const {
@@ -92,8 +98,7 @@ void SimNode::end(bool is_silent) {
   if (state_ == State::down) return;
   state_ = State::down;
   ended_at_ = parts_.world.now();
-  is_end_silent_ = is_silent;
-  parts_.network.process_ended(number_, is_silent);
+  is_end_silent_ = !parts_.network.process_ended(number_, is_silent) || is_silent;
   timers_.restart(life_);
   disk_.crash();
   parts_.ledger.entry_ended(number_);
@@ -111,6 +116,7 @@ void SimNode::pause() {
 void SimNode::resume() {
   if (state_ != State::paused) return;
   state_ = State::running;
+  parts_.ledger.disturbed(number_, parts_.world.now());
   const std::vector<SimEvent> events = std::exchange(waiting_, {});
   for (const SimEvent& event : events) {
     parts_.world.resume(event);
@@ -120,6 +126,7 @@ void SimNode::resume() {
 
 void SimNode::handle(const SimEvent& event) {
   if (state_ == State::paused && event.life == life_) {
+    if (waiting_.empty()) parts_.faults.add(Fault::pause);
     waiting_.push_back(event);
     return;
   }

@@ -67,7 +67,7 @@ class SimNode {
   [[nodiscard]] bool is_serving() const { return state_ == State::running && has_booted(); }
   [[nodiscard]] Instant started_at() const { return started_at_; }
   [[nodiscard]] Instant ended_at() const { return ended_at_; }
-  /// Nobody was told of the last end.
+  /// Nobody was told of the last end, or not all peers could be.
   [[nodiscard]] bool has_ended_silently() const { return is_end_silent_; }
   /// The engine of the running process. Requires: up.
   [[nodiscard]] const Subject& subject() const { return *subject_; }
@@ -90,6 +90,8 @@ class SimNode {
   [[nodiscard]] const SimHost& host() const { return host_; }
   [[nodiscard]] SimCrypto& crypto() { return crypto_; }
   [[nodiscard]] const SimCrypto& crypto() const { return crypto_; }
+  /// What waits for the process while it stands still.
+  [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
   /// Functions registered in each life, as soon as the process serves.
   [[nodiscard]] std::vector<wire::FunctionRecord>& functions() { return functions_; }
 
@@ -117,6 +119,7 @@ class SimNode {
   bool is_booting_ = false;
   std::uint32_t disk_number_ = 0;
   Duration wall_offset_;
+  Incarnation last_proposed_;
   Instant started_at_;
   Instant ended_at_;
   bool is_end_silent_ = false;

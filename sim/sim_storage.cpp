@@ -15,6 +15,21 @@ std::uint64_t bytes_of(const std::map<std::string, Bytes>& rows) {
 
 }  // namespace
 
+void SimStorage::make_durable() {
+  for (const runtime::Change& change : pending_.front()) damaged_.erase(change.key);
+  apply(pending_.front(), durable_);
+  pending_.pop_front();
+  ++durable_batches_;
+}
+
+bool SimStorage::is_readable(const std::string& key) const {
+  if (!damaged_.contains(key)) return true;
+  return std::any_of(pending_.begin(), pending_.end(), [&key](const runtime::Batch& batch) {
+    return std::any_of(batch.begin(), batch.end(),
+                       [&key](const runtime::Change& change) { return change.key == key; });
+  });
+}
+
 void SimStorage::apply(const runtime::Batch& batch, std::map<std::string, Bytes>& to) {
   for (const runtime::Change& change : batch) {
     if (change.is_erase)
@@ -59,7 +74,6 @@ Instant SimStorage::commit(Instant now, WriteId write, const runtime::Batch& bat
   request.id = write.value;
   request.status = admit(batch);
   if (request.status == runtime::StorageStatus::ok) {
-    for (const runtime::Change& change : batch) damaged_.erase(change.key);
     apply(batch, view_);
     size_bytes_ = bytes_of(view_);
     pending_.push_back(batch);
@@ -91,7 +105,7 @@ runtime::Rows SimStorage::rows(const Request& request, runtime::StorageStatus& s
   runtime::Rows rows;
   for (auto row = view_.lower_bound(request.from); row != view_.end(); ++row) {
     if (rows.size() >= request.limit || (!request.to.empty() && row->first >= request.to)) break;
-    if (damaged_.contains(row->first)) {
+    if (!is_readable(row->first)) {
       faults_.add(Fault::storage_corrupt);
       status = runtime::StorageStatus::corrupt;
       return {};
@@ -106,11 +120,7 @@ Input SimStorage::take_answer() {
   const Request request = std::move(requests_.front());
   requests_.pop_front();
   if (request.is_write) {
-    while (request.is_sync && durable_batches_ < request.batches) {
-      apply(pending_.front(), durable_);
-      pending_.pop_front();
-      ++durable_batches_;
-    }
+    while (request.is_sync && durable_batches_ < request.batches) make_durable();
     return input::Written{WriteId{request.id}, request.status};
   }
   input::Fetched fetched{ReadId{request.id}, request.status, {}};
@@ -121,9 +131,8 @@ Input SimStorage::take_answer() {
 void SimStorage::crash() {
   const std::uint64_t kept = draw_.below(Purpose::storage_fault, 2 * draws_, pending_.size() + 1);
   ++draws_;
-  for (std::uint64_t batch = 0; batch < kept; ++batch) apply(pending_[batch], durable_);
-  faults_.add(Fault::storage_lost, pending_.size() - kept);
-  durable_batches_ += kept;
+  for (std::uint64_t batch = 0; batch < kept; ++batch) make_durable();
+  faults_.add(Fault::storage_lost, pending_.size());
   pending_.clear();
   requests_.clear();
   view_ = durable_;

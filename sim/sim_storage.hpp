@@ -51,13 +51,16 @@ class SimStorage {
   void crash();
   /// An empty disk.
   void erase();
-  /// Damages a stored value until it is written again. False when there is no such key.
+  /// Damages a stored value until another one is durable in its place: what was written since is
+  /// read from memory, and is lost with it. False when there is no such key.
   bool damage(const std::string& key);
   /// Damages everything that is stored; how many values that are.
   std::size_t damage_all();
   /// Repairs what `damage` did: the overlay is lifted.
   void repair() { damaged_.clear(); }
 
+  /// Batches that are not durable yet.
+  [[nodiscard]] std::size_t pending() const { return pending_.size(); }
   [[nodiscard]] std::size_t outstanding() const { return requests_.size(); }
   [[nodiscard]] std::uint64_t size_bytes() const { return size_bytes_; }
   /// What a reader would see now without faults; for checkers.
@@ -79,6 +82,10 @@ class SimStorage {
   [[nodiscard]] Instant occupy(Instant now);
   [[nodiscard]] runtime::StorageStatus admit(const runtime::Batch& batch);
   [[nodiscard]] runtime::Rows rows(const Request& request, runtime::StorageStatus& status);
+  /// The oldest pending batch reaches the disk, and what it writes is whole again.
+  void make_durable();
+  /// The value is not damaged, or a newer one waits in memory.
+  [[nodiscard]] bool is_readable(const std::string& key) const;
   static void apply(const runtime::Batch& batch, std::map<std::string, Bytes>& to);
 
   Draw draw_;
@@ -89,7 +96,7 @@ class SimStorage {
   std::deque<runtime::Batch> pending_;    ///< Ordered, not yet durable.
   std::uint64_t durable_batches_ = 0;     ///< Batches ever made durable.
   std::deque<Request> requests_;
-  std::set<std::string> damaged_;
+  std::set<std::string> damaged_;  ///< Keys whose durable value cannot be read.
   std::uint64_t size_bytes_ = 0;
   std::uint64_t draws_ = 0;
   Instant busy_until_;

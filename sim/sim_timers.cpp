@@ -45,6 +45,7 @@ std::optional<runtime::TimerKey> SimTimers::take_expired(const SimEvent& event) 
   if (place == entries_.end() || place->key != key) return std::nullopt;
   if (place->arming != event.a >> 8 || clock_.now() < place->at) return std::nullopt;
   entries_.erase(place);
+  if (clock_.drift() != 0) faults_.add(Fault::clock_drift);
   return key;
 }
 
@@ -53,6 +54,12 @@ void SimTimers::reschedule() {
     world_.cancel(entry.handle);
     schedule(entry);
   }
+}
+
+bool SimTimers::reschedule_after_jump() {
+  reschedule();
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [this](const Entry& entry) { return entry.at < clock_.now(); });
 }
 
 void SimTimers::restart(std::uint32_t life) {

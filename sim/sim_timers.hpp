@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/runtime/runtime.hpp"
+#include "sim/faults.hpp"
 #include "sim/sim_clock.hpp"
 #include "sim/simulator.hpp"
 
@@ -16,8 +17,8 @@ namespace mpreg::sim {
 /// without allocation.
 class SimTimers final : public runtime::Timers {
  public:
-  SimTimers(Simulator& world, const SimClock& clock, std::uint32_t node)
-      : world_(world), clock_(clock), node_(node) {}
+  SimTimers(Simulator& world, const SimClock& clock, FaultCounts& faults, std::uint32_t node)
+      : world_(world), clock_(clock), faults_(faults), node_(node) {}
 
   void arm(const runtime::TimerKey& key, Instant at) override;
   void disarm(const runtime::TimerKey& key) override;
@@ -27,6 +28,8 @@ class SimTimers final : public runtime::Timers {
   [[nodiscard]] std::optional<runtime::TimerKey> take_expired(const SimEvent& event);
   /// The clock runs at another rate: every timer moves to its new moment in the world.
   void reschedule();
+  /// The same for a clock that jumped: whether a timer's time is past now.
+  [[nodiscard]] bool reschedule_after_jump();
   /// A new process: nothing is armed.
   void restart(std::uint32_t life);
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
@@ -43,6 +46,7 @@ class SimTimers final : public runtime::Timers {
 
   Simulator& world_;
   const SimClock& clock_;
+  FaultCounts& faults_;
   std::uint32_t node_;
   std::uint32_t life_ = 0;
   std::uint64_t armings_ = 0;

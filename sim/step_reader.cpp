@@ -50,8 +50,9 @@ std::string examples(char letter) {
 
 }  // namespace
 
-StepReader::StepReader(const PlanStep& step, std::uint32_t nodes)
-    : step_(step), nodes_(nodes), used_(step.settings.size()) {}
+StepReader::StepReader(const PlanStep& step, std::uint32_t nodes, std::uint32_t workers,
+                       std::uint64_t key)
+    : step_(step), nodes_(nodes), workers_(workers), key_(key), used_(step.settings.size()) {}
 
 void StepReader::expect(std::uint32_t column, const std::string& expected, std::string_view found) {
   if (column <= 1) column = step_.verb.column;
@@ -190,28 +191,29 @@ const std::vector<PlanSetting>& StepReader::take_settings() {
   return step_.settings;
 }
 
-NodeSet StepReader::parse_set(const PlanWord& word, char letter, const std::string& what,
-                              std::uint32_t count) {
-  if (word.text == "all") return NodeSet::range(1, count);
+void StepReader::add_range(const PlanWord& word, std::size_t begin, std::string_view part,
+                           Names names, NodeSet& set) {
+  const bool is_worker = names == Names::workers || (names == Names::both && part.starts_with('w'));
+  const char letter = is_worker ? 'w' : 'n';
+  const std::string what = is_worker ? "workers" : "nodes";
+  const std::uint32_t count = is_worker ? workers_ : nodes_;
+  const std::size_t dots = part.find("..");
+  const auto first = parse_one(part.substr(0, dots), letter);
+  const auto last =
+      dots == std::string_view::npos ? first : parse_one(part.substr(dots + 2), letter);
+  const std::uint32_t column = word.column + static_cast<std::uint32_t>(begin);
+  if (!first || !last || *first > *last) return expect(column, what + examples(letter), part);
+  if (*last > count) return expect(column, what + " up to " + letter + std::to_string(count), part);
+  const std::uint32_t before = names == Names::both && is_worker ? nodes_ : 0;
+  set.add(before + *first, before + *last);
+}
+
+NodeSet StepReader::parse_set(const PlanWord& word, Names names) {
+  if (word.text == "all") return NodeSet::range(1, names == Names::workers ? workers_ : nodes_);
   NodeSet set;
-  std::size_t begin = 0;
-  while (begin <= word.text.size()) {
+  for (std::size_t begin = 0; begin <= word.text.size();) {
     const std::size_t end = std::min(word.text.find(',', begin), word.text.size());
-    const std::string_view part = std::string_view(word.text).substr(begin, end - begin);
-    const std::size_t dots = part.find("..");
-    const auto first = parse_one(part.substr(0, dots), letter);
-    const auto last =
-        dots == std::string_view::npos ? first : parse_one(part.substr(dots + 2), letter);
-    const std::uint32_t column = word.column + static_cast<std::uint32_t>(begin);
-    if (!first || !last || *first > *last) {
-      expect(column, what + examples(letter), part);
-      return set;
-    }
-    if (*last > count) {
-      expect(column, what + " up to " + letter + std::to_string(count), part);
-      return set;
-    }
-    set.add(*first, *last);
+    add_range(word, begin, std::string_view(word.text).substr(begin, end - begin), names, set);
     begin = end + 1;
   }
   return set;
@@ -220,6 +222,11 @@ NodeSet StepReader::parse_set(const PlanWord& word, char letter, const std::stri
 NodeSet StepReader::nodes(std::string_view key, const NodeSet& otherwise) {
   const PlanWord* const value = find(key);
   return value == nullptr ? otherwise : parse_nodes(*value);
+}
+
+NodeSet StepReader::places(std::string_view key, const NodeSet& otherwise) {
+  const PlanWord* const value = find(key);
+  return value == nullptr ? otherwise : parse_set(*value, Names::both);
 }
 
 std::string StepReader::word(std::string_view expected) {
@@ -235,10 +242,16 @@ NodeSet StepReader::node_word() {
   return text.empty() ? NodeSet{} : parse_nodes(step_.words[at]);
 }
 
-NodeSet StepReader::worker_word(std::uint32_t count) {
+NodeSet StepReader::worker_word() {
   const std::size_t at = next_word_;
   const std::string text = word("workers" + examples('w'));
-  return text.empty() ? NodeSet{} : parse_set(step_.words[at], 'w', "workers", count);
+  return text.empty() ? NodeSet{} : parse_set(step_.words[at], Names::workers);
+}
+
+NodeSet StepReader::place_word() {
+  const std::size_t at = next_word_;
+  const std::string text = word("nodes such as n3, n1..n25 or all, or workers such as w2");
+  return text.empty() ? NodeSet{} : parse_set(step_.words[at], Names::both);
 }
 
 std::uint32_t StepReader::one_node() {

@@ -21,8 +21,14 @@ namespace mpreg::sim {
 /// finish() reports it. What nobody asked for is wrong, too.
 class StepReader {
  public:
-  /// `nodes`: how many there are, for "all" and for bounds.
-  StepReader(const PlanStep& step, std::uint32_t nodes);
+  /// `nodes`, `workers`: how many there are, for "all" and for bounds; workers have the places
+  /// after the nodes. `key`: see key().
+  StepReader(const PlanStep& step, std::uint32_t nodes, std::uint32_t workers = 0,
+             std::uint64_t key = 0);
+
+  /// Names the draws of this step: it follows from what the step is, not from where it stands, so
+  /// that a step taken away moves no draw of another one.
+  [[nodiscard]] std::uint64_t key() const { return key_; }
 
   // --- settings; the default when absent ---------------------------------------------------------
   [[nodiscard]] bool has(std::string_view key) const;
@@ -40,6 +46,7 @@ class StepReader {
   [[nodiscard]] Duration rate(std::string_view key, Duration otherwise);
   [[nodiscard]] bool flag(std::string_view key, bool otherwise);
   [[nodiscard]] NodeSet nodes(std::string_view key, const NodeSet& otherwise);
+  [[nodiscard]] NodeSet places(std::string_view key, const NodeSet& otherwise);
   [[nodiscard]] std::string text(std::string_view key, std::string_view otherwise);
   /// One of the words given; its index.
   [[nodiscard]] std::size_t choice(std::string_view key,
@@ -55,8 +62,10 @@ class StepReader {
   [[nodiscard]] std::string word(std::string_view expected);
   /// The next word as nodes: "n3", "n1..n25", "n1,n7..n9", "all".
   [[nodiscard]] NodeSet node_word();
-  /// The next word as workers: "w3", "w1..w4", "w1,w5", "all". `count`: how many there are.
-  [[nodiscard]] NodeSet worker_word(std::uint32_t count);
+  /// The next word as workers, from 1: "w3", "w1..w4", "w1,w5", "all".
+  [[nodiscard]] NodeSet worker_word();
+  /// The next word as places in the network: nodes, workers or both, "n1..n3,w2"; "all" nodes.
+  [[nodiscard]] NodeSet place_word();
   /// The next word as one node.
   [[nodiscard]] std::uint32_t one_node();
   /// True, and taken, when the next word is this one.
@@ -70,6 +79,8 @@ class StepReader {
     return step_.at ? Instant{step_.at->nanos} : otherwise;
   }
   [[nodiscard]] NodeSet all() const { return NodeSet::range(1, nodes_); }
+  /// All nodes and workers, as places.
+  [[nodiscard]] NodeSet everything() const { return NodeSet::range(1, nodes_ + workers_); }
 
   void expect(std::uint32_t column, const std::string& expected, std::string_view found);
   /// An error at a setting's value.
@@ -79,14 +90,17 @@ class StepReader {
 
  private:
   [[nodiscard]] const PlanWord* find(std::string_view key);
-  [[nodiscard]] NodeSet parse_nodes(const PlanWord& word) {
-    return parse_set(word, 'n', "nodes", nodes_);
-  }
-  [[nodiscard]] NodeSet parse_set(const PlanWord& word, char letter, const std::string& what,
-                                  std::uint32_t count);
+  /// What kinds of names a word may hold.
+  enum class Names : std::uint8_t { nodes, workers, both };
+  [[nodiscard]] NodeSet parse_nodes(const PlanWord& word) { return parse_set(word, Names::nodes); }
+  [[nodiscard]] NodeSet parse_set(const PlanWord& word, Names names);
+  void add_range(const PlanWord& word, std::size_t begin, std::string_view part, Names names,
+                 NodeSet& set);
 
   const PlanStep& step_;
   std::uint32_t nodes_;
+  std::uint32_t workers_;
+  std::uint64_t key_;
   std::size_t next_word_ = 0;
   std::vector<bool> used_;
   std::vector<std::string> asked_;  ///< Keys that somebody asked for, for messages.

@@ -5,9 +5,9 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "engine/base/table_size.hpp"
 #include "engine/fabric/options.hpp"
 #include "engine/runtime/runtime.hpp"
 #include "engine/wire/catalog_messages.hpp"
@@ -30,13 +30,6 @@ struct RecordSeen {
   std::uint64_t version = 0;
   friend bool operator==(const RecordSeen&, const RecordSeen&) = default;
   friend auto operator<=>(const RecordSeen&, const RecordSeen&) = default;
-};
-
-/// How full a table of a node is.
-struct TableSize {
-  std::string_view table;
-  std::size_t size = 0;
-  std::size_t limit = 0;
 };
 
 /// How far a process has come.
@@ -69,7 +62,8 @@ class Subject {
   [[nodiscard]] virtual std::vector<RecordSeen> offered() const = 0;
   /// The records this node would choose from, by owner and key.
   [[nodiscard]] virtual std::vector<RecordSeen> visible() const = 0;
-  [[nodiscard]] virtual std::vector<TableSize> tables() const = 0;
+  /// How full every table is.
+  [[nodiscard]] virtual TableSizes tables() const = 0;
   /// Why the node is not at rest, in words; empty when it is.
   [[nodiscard]] virtual std::vector<std::string> pending() const = 0;
 };

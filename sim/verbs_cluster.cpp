@@ -15,10 +15,11 @@ void read_cluster(StepReader& step, Scenario& scenario) {
       step.choice("topology", {"mesh", "star", "ring", "line", "tree", "multihub", "random"},
                   static_cast<std::size_t>(shape.topology)));
   shape.hubs = static_cast<std::uint32_t>(step.number("hubs", shape.hubs, 1, shape.nodes));
-  shape.degree = static_cast<std::uint32_t>(step.number("degree", shape.degree, 1, 16));
+  shape.degree = static_cast<std::uint32_t>(step.number("degree", shape.degree, 2, 16));
   scenario.cluster.strangers =
       static_cast<std::uint32_t>(step.number("strangers", scenario.cluster.strangers, 0, 100));
   scenario.cluster.start_spread = step.duration("start", scenario.cluster.start_spread);
+  scenario.cluster.clock_spread = step.duration("clocks", scenario.cluster.clock_spread);
   const auto [low, high] =
       step.span("service", scenario.cluster.service.min, scenario.cluster.service.max);
   scenario.cluster.service = {low, high};
@@ -40,8 +41,12 @@ void read_run(StepReader& step, Scenario& scenario) {
 }
 
 void read_budget(StepReader& step, Scenario& scenario) {
-  scenario.down_max = static_cast<std::uint32_t>(
-      step.number("down", scenario.cluster.shape.nodes, 0, scenario.cluster.shape.nodes));
+  for (std::size_t kind = 0; kind < harm_count; ++kind) {
+    const std::string_view name = name_of(static_cast<Harm>(kind));
+    if (!step.has(name)) continue;
+    scenario.budgets[kind] =
+        static_cast<std::uint32_t>(step.number(name, 0, 0, scenario.cluster.shape.nodes));
+  }
 }
 
 void read_phase(StepReader& step, Scenario& scenario) {
@@ -52,18 +57,19 @@ void read_phase(StepReader& step, Scenario& scenario) {
 constexpr std::array<Verb, 5> verbs = {{
     {"cluster",
      "cluster [nodes=N] [topology=mesh|star|ring|line|tree|multihub|random] [hubs=N] [degree=N] "
-     "[strangers=N] [start=SPAN] [service=LOW..HIGH] [durable=yes|no]",
-     "How many nodes there are, whose address each is told, within which span they start, how long "
-     "user code takes, how many places in the network belong to strangers, and whether the engines "
+     "[strangers=N] [start=SPAN] [clocks=SPAN] [service=LOW..HIGH] [durable=yes|no]",
+     "How many nodes there are, whose address each is told, within which span they start and their "
+     "clocks differ, how long user code takes, how many places in the network belong to strangers, "
+     "and whether the engines "
      "use their disks.",
      true, false, read_cluster},
     {"set", "set KEY=VALUE...", "Sets engine options of every node.", false, false, read_set},
     {"run", "run [for=SPAN] [watch=SPAN] [digest=SPAN]",
      "How long the world runs, how often checkers look, how often node states go into the hash.",
      false, false, read_run},
-    {"budget", "budget [down=N]",
-     "How many nodes may be down at once; what would go beyond is not done, and counted.", false,
-     false, read_budget},
+    {"budget", "budget [down=N] [cut=N] [clogged=N] [slowed=N] [paused=N] [disks=N]",
+     "How many nodes may be harmed so at once; what would go beyond is not done, and counted.",
+     false, false, read_budget},
     {"phase", "at TIME phase liveness",
      "Ends the safety phase: all faults end for ever and every node runs; what is expected then "
      "must come within its bound.",

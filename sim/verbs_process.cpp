@@ -59,7 +59,7 @@ void read_churn(StepReader& step, Scenario& scenario) {
   const std::pair<Duration, Duration> down = step.span("down", seconds(2), seconds(10));
   const Ratio silent = step.ratio("silent", Ratio::percent(50));
   const Ratio empty = step.ratio("empty", Ratio::zero());
-  const std::uint64_t key = scenario.repeaters.size();
+  const std::uint64_t key = step.key();
   Repeater repeater;
   repeater.from = Instant{} + step.duration("from", seconds(10));
   repeater.to = Instant{} + step.duration("to", seconds(60));
@@ -154,14 +154,12 @@ void read_disk(StepReader& step, Scenario& scenario) {
   const Ratio failure = step.ratio("failure", Ratio::zero());
   scenario.actions.push_back(
       {step.at_or({}), true, [nodes, is_full, is_damaged, slow, failure](World& world) {
-         for (const std::uint32_t node : nodes.nodes()) {
-           SimStorage& disk = world.cluster().node(node).disk();
-           disk.options().is_full = is_full;
-           disk.options().slow_delay = slow;
-           disk.options().failure = failure;
-           disk.repair();
-           if (is_damaged) static_cast<void>(disk.damage_all());
-         }
+         DiskOptions options;
+         options.is_full = is_full;
+         options.slow_delay = slow;
+         options.failure = failure;
+         for (const std::uint32_t node : nodes.nodes())
+           world.cluster().set_disk(node, options, is_damaged);
        }});
 }
 

@@ -9,12 +9,6 @@
 namespace mpreg::sim {
 namespace {
 
-std::uint32_t count_of(const Scenario& scenario) {
-  std::uint32_t count = 0;
-  for (const WorkerGroup& group : scenario.cluster.workers) count += group.count;
-  return count;
-}
-
 void read_workers(StepReader& step, Scenario& scenario) {
   WorkerGroup group;
   group.count = static_cast<std::uint32_t>(step.number("count", 1, 1, 1'000));
@@ -40,7 +34,7 @@ void crash(World& world, std::uint32_t worker, bool is_silent, Duration span) {
 void read_worker(StepReader& step, Scenario& scenario) {
   const bool is_start = step.take_word("start");
   if (!is_start && !step.take_word("crash")) static_cast<void>(step.word("crash or start"));
-  const NodeSet workers = step.worker_word(count_of(scenario));
+  const NodeSet workers = step.worker_word();
   const bool is_silent = step.take_word("silent");
   const Duration span = step.duration("for", Duration::max());
   scenario.actions.push_back(
@@ -57,7 +51,7 @@ void read_worker(StepReader& step, Scenario& scenario) {
 void read_churn(StepReader& step, Scenario& scenario) {
   const std::pair<Duration, Duration> down = step.span("down", seconds(2), seconds(10));
   const Ratio silent = step.ratio("silent", Ratio::percent(50));
-  const std::uint64_t key = 2000 + scenario.repeaters.size();
+  const std::uint64_t key = step.key();
   Repeater repeater;
   repeater.from = Instant{} + step.duration("from", seconds(10));
   repeater.to = Instant{} + step.duration("to", seconds(60));

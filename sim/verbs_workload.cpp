@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
 #include "sim/hostile.hpp"
+#include "sim/liar.hpp"
 #include "sim/verbs.hpp"
 #include "sim/world.hpp"
 
@@ -75,7 +78,7 @@ void read_calls(StepReader& step, Scenario& scenario) {
   spec.is_by_workers = step.choice("by", {"nodes", "workers"}, 0) == 1;
   spec.is_idempotent = step.flag("idempotent", true);
   spec.timeout = step.duration("timeout", seconds(5));
-  const std::uint64_t key = 1000 + scenario.repeaters.size();
+  const std::uint64_t key = step.key();
   repeater.run = [spec, key](World& world, std::uint64_t count) {
     call(world, world.cluster().draw().child(key), count, spec);
   };
@@ -92,14 +95,40 @@ void read_hostile(StepReader& step, Scenario& scenario) {
   repeater.is_fault = true;
   const NodeSet targets = step.nodes("targets", step.all());
   std::uint32_t place = node;
-  if (is_stranger) place = scenario.cluster.shape.nodes + ++scenario.cluster.strangers;
-  repeater.run = [place, targets](World& world, std::uint64_t count) {
-    attack(world, place, targets, count);
+  if (is_stranger)
+    place = scenario.cluster.shape.nodes + scenario.cluster.worker_count() +
+            ++scenario.cluster.strangers;
+  repeater.run = [place, targets, key = step.key()](World& world, std::uint64_t count) {
+    attack(world, place, targets, world.cluster().draw().child(key), count);
   };
   scenario.repeaters.push_back(std::move(repeater));
 }
 
-constexpr std::array<Verb, 3> verbs = {{
+void read_liar(StepReader& step, Scenario& scenario) {
+  const std::uint32_t node = step.one_node();
+  Repeater repeater;
+  repeater.from = Instant{} + step.duration("from", seconds(10));
+  repeater.to = Instant{} + step.duration("to", Duration::max());
+  repeater.every = step.rate("rate", milliseconds(100));
+  repeater.is_fault = true;
+  const NodeSet targets = step.nodes("targets", step.all());
+  const std::string words = step.text("lies", "accused,promoted,invented,recorded,repeated");
+  std::vector<Fault> lies;
+  for (std::size_t begin = 0; begin <= words.size();) {
+    const std::size_t end = std::min(words.find(',', begin), words.size());
+    if (const auto known = lie_named(words.substr(begin, end - begin)))
+      lies.push_back(*known);
+    else
+      step.refuse("lies", "accused, promoted, invented, recorded or repeated, with commas between");
+    begin = end + 1;
+  }
+  repeater.run = [node, targets, lies, key = step.key()](World& world, std::uint64_t count) {
+    lie(world, node, targets, lies, world.cluster().draw().child(key), count);
+  };
+  scenario.repeaters.push_back(std::move(repeater));
+}
+
+constexpr std::array<Verb, 4> verbs = {{
     {"functions", "functions NAME... [on=NODES] [version=V] [own=yes|no]",
      "What nodes offer from their start: add, mul, echo2, sleep, fail, or own ones of theirs "
      "(add.n7).",
@@ -114,6 +143,10 @@ constexpr std::array<Verb, 3> verbs = {{
      "Random, truncated, oversized, replayed and forged frames: from somebody without the key, or "
      "on the authenticated links of a member.",
      false, false, read_hostile},
+    {"liar", "liar NODE [lies=KIND,...] [rate=N/s] [targets=NODES] [from=TIME] [to=TIME]",
+     "A member that holds the key says what is not true, in its own name: others accused or "
+     "promoted, members invented, records of others recorded, its own frames repeated.",
+     false, false, read_liar},
 }};
 
 }  // namespace

@@ -30,9 +30,7 @@ class WorkerSubject final : public Subject {
   std::vector<MemberSeen> members() const override { return {}; }
   std::vector<RecordSeen> offered() const override { return {}; }
   std::vector<RecordSeen> visible() const override { return {}; }
-  std::vector<TableSize> tables() const override {
-    return {{"calls", client_.calls(), client_.options().calls_max}};
-  }
+  TableSizes tables() const override { return client_.tables(); }
   std::vector<std::string> pending() const override {
     if (client_.is_connected()) return {};
     return {"is not connected: " + client_.last_failure().message};

@@ -20,8 +20,10 @@ World::World(Scenario scenario, SubjectFactory factory, runtime::TraceLog* log)
     : scenario_(std::move(scenario)),
       cluster_(scenario_.cluster, std::move(factory), this, log),
       incarnations_(cluster_.size(), cluster_.violations()) {
-  cluster_.network().set_options(scenario_.link);
-  if (scenario_.down_max) cluster_.down_budget().set_limit(*scenario_.down_max);
+  cluster_.network().set_options(scenario_.link, scenario_.links);
+  for (std::size_t kind = 0; kind < harm_count; ++kind)
+    if (scenario_.budgets[kind])
+      cluster_.budget(static_cast<Harm>(kind)).set_limit(*scenario_.budgets[kind]);
   std::stable_sort(scenario_.actions.begin(), scenario_.actions.end(),
                    [](const Action& a, const Action& b) { return a.at < b.at; });
   for (std::uint64_t index = 0; index < scenario_.actions.size(); ++index)
@@ -64,8 +66,10 @@ void World::on_world_event(const SimEvent& event) {
 
 void World::act(std::uint64_t index) {
   const Action& action = scenario_.actions[index];
-  if (action.is_fault && is_in_liveness_) return;
+  if (action.is_fault && is_in_liveness_) return done_.push_back(index);
   const auto run = action.run;  // may add actions, which moves the list
+  scenario_.actions[index].run = nullptr;
+  done_.push_back(index);
   run(*this);
 }
 
@@ -84,7 +88,7 @@ void World::watch() {
   }
   if (now() - bounded_at_ >= bounds_every) {
     bounded_at_ = now();
-    checkers::check_bounds(*this);
+    checkers::check_bounds(*this, looks_++);
   }
   if (now() - digested_at_ >= scenario_.digest_every) {
     digested_at_ = now();
@@ -94,8 +98,15 @@ void World::watch() {
 }
 
 void World::later(Duration after, bool is_fault, std::function<void(World&)> run) {
-  scenario_.actions.push_back({now() + after, is_fault, std::move(run)});
-  schedule(EventKind::action, now() + after, scenario_.actions.size() - 1);
+  std::uint64_t index = scenario_.actions.size();
+  if (done_.empty()) {
+    scenario_.actions.emplace_back();
+  } else {
+    index = done_.back();
+    done_.pop_back();
+  }
+  scenario_.actions[index] = {now() + after, is_fault, std::move(run)};
+  schedule(EventKind::action, now() + after, index);
 }
 
 void World::begin_liveness() {
@@ -113,24 +124,31 @@ void World::violate(std::string check, std::uint32_t node, std::string detail) {
 }
 
 std::uint32_t World::pick_running(const NodeSet& among, std::uint64_t k) const {
-  std::vector<std::uint32_t> running;
-  for (const std::uint32_t node : among.nodes())
-    if (cluster_.node(node).state() == SimNode::State::running) running.push_back(node);
-  return running.empty() ? 0 : running[k % running.size()];
+  const auto& nodes = among.nodes();
+  for (std::size_t step = 0; step < nodes.size(); ++step) {
+    const std::uint32_t node = nodes[(k % nodes.size() + step) % nodes.size()];
+    if (cluster_.node(node).state() == SimNode::State::running) return node;
+  }
+  return 0;
 }
 
 SimNode* World::pick_serving(const NodeSet& among, std::uint64_t k) {
-  std::vector<SimNode*> serving;
-  for (const std::uint32_t node : among.nodes())
-    if (cluster_.node(node).is_serving()) serving.push_back(&cluster_.node(node));
-  return serving.empty() ? nullptr : serving[k % serving.size()];
+  const auto& nodes = among.nodes();
+  for (std::size_t step = 0; step < nodes.size(); ++step) {
+    SimNode& node = cluster_.node(nodes[(k % nodes.size() + step) % nodes.size()]);
+    if (node.is_serving()) return &node;
+  }
+  return nullptr;
 }
 
 SimNode* World::pick_worker(std::uint64_t k) {
-  std::vector<SimNode*> running;
-  for (std::uint32_t worker = 1; worker <= cluster_.worker_count(); ++worker)
-    if (cluster_.worker(worker).is_up()) running.push_back(&cluster_.worker(worker));
-  return running.empty() ? nullptr : running[k % running.size()];
+  const std::uint32_t workers = cluster_.worker_count();
+  for (std::uint32_t step = 0; step < workers; ++step) {
+    SimNode& worker =
+        cluster_.worker(static_cast<std::uint32_t>((k % workers + step) % workers) + 1);
+    if (worker.is_up()) return &worker;
+  }
+  return nullptr;
 }
 
 void World::incarnation_chosen(std::uint32_t node, Incarnation incarnation) {

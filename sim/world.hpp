@@ -33,15 +33,26 @@ class World final : public WorldHandler, public Listener {
   void violate(std::string check, std::uint32_t node, std::string detail);
   /// Does something later, as part of a step that has begun; `is_fault` as in Action.
   void later(Duration after, bool is_fault, std::function<void(World&)> run);
-  /// The k-th of the running nodes in a set (k modulo their number), or 0.
+  /// The k-th node of a set (k modulo its size), or the next one of it that runs; 0 when none does.
+  /// So a node that is down moves the choice of those only who would have chosen it.
   [[nodiscard]] std::uint32_t pick_running(const NodeSet& among, std::uint64_t k) const;
   /// The same among those that take commands, or none.
   [[nodiscard]] SimNode* pick_serving(const NodeSet& among, std::uint64_t k);
-  /// The k-th of the workers that run, connected or not.
+  /// The same among the workers that run, connected or not.
   [[nodiscard]] SimNode* pick_worker(std::uint64_t k);
   /// A moment at which an expectation found the cluster converged; the last one is reported.
   void note_convergence(Instant at) { converged_at_ = at; }
   [[nodiscard]] std::optional<Instant> converged_at() const { return converged_at_; }
+
+  /// Steps of the plan that are to come or may come again.
+  [[nodiscard]] std::size_t planned() const {
+    return scenario_.actions.size() - done_.size() + scenario_.repeaters.size();
+  }
+
+  /// Members that a liar made up so far; true tables may hold them.
+  [[nodiscard]] std::size_t invented() const {
+    return cluster_.faults().of(Fault::hostile_invented);
+  }
 
   void on_world_event(const SimEvent& event) override;
   void member_changed(std::uint32_t node, const event::MemberChanged& change) override;
@@ -56,9 +67,11 @@ class World final : public WorldHandler, public Listener {
   Scenario scenario_;
   Cluster cluster_;
   checkers::Incarnations incarnations_;
+  std::vector<std::uint64_t> done_;  ///< Places of actions that were done: for later ones.
   bool is_in_liveness_ = false;
   Instant checked_at_;
   Instant bounded_at_;
+  std::uint64_t looks_ = 0;  ///< At bounds.
   Instant digested_at_;
   std::optional<Instant> converged_at_;
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/hash_index.hpp"
+#include "engine/base/table_size.hpp"
 #include "engine/catalog/admission.hpp"
 #include "engine/catalog/index.hpp"
 #include "engine/catalog/lease_manager.hpp"
@@ -88,6 +89,8 @@ class Catalog {
   /// All owners held, ascending.
   [[nodiscard]] std::vector<OwnerView> owners() const;
   [[nodiscard]] std::size_t owner_count() const { return owners_.size(); }
+  /// How full every table is; of records and tombstones the owner that has most. O(owners).
+  void tables(TableSizes& out) const;
   /// The state of one owner, or null.
   [[nodiscard]] const OwnerState* find_owner(NodeId owner) const;
   /// Hash of all visible records (owner, key, version): equal on nodes that see the same. O(n).

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/hash_index.hpp"
+#include "engine/base/table_size.hpp"
 #include "engine/rpc/deadlines.hpp"
 #include "engine/runtime/runtime.hpp"
 #include "engine/session/sessions.hpp"
@@ -52,6 +53,8 @@ class Client : public runtime::Engine {
   /// Why the last attempt to connect failed; empty when none did.
   [[nodiscard]] const Error& last_failure() const { return last_failure_; }
   [[nodiscard]] std::size_t calls() const { return calls_.size(); }
+  /// How full every table is.
+  [[nodiscard]] TableSizes tables() const;
 
  private:
   /// A call that waits for its answer, or for a link to leave by.

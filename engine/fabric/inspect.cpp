@@ -129,6 +129,12 @@ std::string Inspect::status(Instant now) const {
   json.key("answered").number(calls.answered).key("failovers").number(calls.failovers);
   json.key("late_answers").number(calls.late_answers).key("duplicates").number(calls.duplicates);
   json.end_object();
+  json.key("tables").begin_object();
+  for (const TableSize& table : tables()) {
+    json.key(table.table).begin_object();
+    json.key("size").number(table.size).key("limit").number(table.limit).end_object();
+  }
+  json.end_object();
   json.key("pending").texts(pending());
   json.end_object();
   return json.take();
@@ -183,6 +189,16 @@ std::string Inspect::catalog() const {
   }
   json.end_list().end_object();
   return json.take();
+}
+
+TableSizes Inspect::tables() const {
+  TableSizes all;
+  fabric_.sessions().tables(all);
+  fabric_.membership().tables(all);
+  fabric_.catalog().tables(all);
+  fabric_.gossip().tables(all);
+  fabric_.rpc().tables(all);
+  return all;
 }
 
 std::vector<std::string> Inspect::pending() const {

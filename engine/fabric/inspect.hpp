@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/table_size.hpp"
 #include "engine/rpc/builtins.hpp"
 
 namespace mpreg::fabric {
@@ -19,10 +20,13 @@ class Inspect : public rpc::Builtins {
 
   /// [{"node","name","state","incarnation","addresses","functions",...}], by node id.
   [[nodiscard]] std::string peers() const;
-  /// One object: identity, readiness, members, links, catalog, rpc counters, what is pending.
+  /// One object: identity, readiness, members, links, catalog, rpc counters, tables, what is
+  /// pending.
   [[nodiscard]] std::string status(Instant now) const;
   /// Every visible record by kind.
   [[nodiscard]] std::string catalog() const;
+  /// How full every table of every component is. O(owners + calls).
+  [[nodiscard]] TableSizes tables() const;
   /// Why the node is not at rest, one sentence each; empty when it is.
   [[nodiscard]] std::vector<std::string> pending() const;
 

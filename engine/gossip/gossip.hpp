@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/base/sorted_vector.hpp"
+#include "engine/base/table_size.hpp"
 #include "engine/gossip/exchanges.hpp"
 #include "engine/gossip/options.hpp"
 #include "engine/gossip/rumors.hpp"
@@ -57,6 +58,8 @@ class Gossip {
 
   [[nodiscard]] const Counters& counters() const { return counters_; }
   [[nodiscard]] std::size_t peer_count() const { return peers_.size(); }
+  /// How full every table is.
+  void tables(TableSizes& out) const;
   /// Nothing waits to be pushed and no answer is awaited.
   [[nodiscard]] bool is_quiet() const {
     return rumors_.empty() && newcomers_.empty() && exchanges_.empty();

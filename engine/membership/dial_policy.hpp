@@ -74,6 +74,8 @@ class DialPolicy {
 
   [[nodiscard]] const std::vector<Seed>& seeds() const { return seeds_; }
   [[nodiscard]] std::size_t dialing() const { return dials_.size(); }
+  /// Members whose dials are remembered.
+  [[nodiscard]] std::size_t remembered() const { return peers_.size(); }
   [[nodiscard]] std::uint32_t failures(NodeId node) const;
 
  private:

@@ -91,6 +91,7 @@ class FailureDetector {
   [[nodiscard]] std::optional<std::uint64_t> take_errand(const Errand& errand);
   /// Ends an errand by its own sequence.
   [[nodiscard]] std::optional<Errand> end_errand(std::uint64_t sequence);
+  [[nodiscard]] std::size_t errand_count() const { return errands_.size(); }
   /// Own sequences of the errands that wait for a member.
   [[nodiscard]] std::vector<std::uint64_t> errands_to(NodeId subject) const;
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/sorted_vector.hpp"
+#include "engine/base/table_size.hpp"
 #include "engine/membership/dial_policy.hpp"
 #include "engine/membership/failure_detector.hpp"
 #include "engine/membership/member_table.hpp"
@@ -71,6 +72,8 @@ class Membership {
   [[nodiscard]] std::uint32_t health_score() const { return detector_.awareness().score(); }
   [[nodiscard]] std::uint64_t members_hash() const { return table_.hash(); }
   [[nodiscard]] bool is_leaving() const { return is_leaving_; }
+  /// How full every table is.
+  void tables(TableSizes& out) const;
   [[nodiscard]] bool is_superseded() const { return is_superseded_; }
   [[nodiscard]] std::uint32_t own_refutation() const { return refutation_; }
   /// Member peers that are linked now.

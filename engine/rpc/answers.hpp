@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/base/hash_index.hpp"
+#include "engine/base/table_size.hpp"
 #include "engine/rpc/call.hpp"
 
 namespace mpreg::rpc {
@@ -30,6 +31,8 @@ class AnswerWindow {
   void purge(Instant until);
   [[nodiscard]] std::size_t size() const { return index_.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  [[nodiscard]] std::size_t count_max() const { return count_max_; }
+  [[nodiscard]] std::size_t bytes_max() const { return bytes_max_; }
 
  private:
   static std::size_t size_of(const Answer& answer);
@@ -67,6 +70,8 @@ class Answers {
 
   [[nodiscard]] std::size_t size() const { return ends_.size() + refusals_.size(); }
   [[nodiscard]] std::size_t bytes() const { return ends_.bytes() + refusals_.bytes(); }
+  /// How full both windows are.
+  void tables(TableSizes& out) const;
 
  private:
   AnswerWindow ends_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/base/hash_index.hpp"
+#include "engine/base/table_size.hpp"
 #include "engine/rpc/callee.hpp"
 #include "engine/rpc/directory.hpp"
 #include "engine/rpc/flights.hpp"
@@ -47,6 +48,7 @@ class Caller {
   /// The key of the next call of this node itself.
   [[nodiscard]] CallKey next_key() { return {options_.self, incarnation_, CallId{++calls_}}; }
   [[nodiscard]] std::size_t size() const { return flights_.size(); }
+  void tables(TableSizes& out) const;
   [[nodiscard]] std::uint64_t answered() const { return answered_; }
   [[nodiscard]] std::uint64_t duplicates() const { return duplicates_; }
   [[nodiscard]] std::uint64_t failovers() const { return failovers_; }

@@ -26,6 +26,8 @@ class Directory {
   /// The candidates, perhaps none; valid until the next call of find. Errors: invalid_argument.
   /// Cost: a hash of the selector when it is known.
   [[nodiscard]] Result<const Candidates*> find(const wire::FunctionSelector& selector);
+  /// Selectors known.
+  [[nodiscard]] std::size_t size() const { return known_.size(); }
 
  private:
   struct Selection {

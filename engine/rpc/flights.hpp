@@ -79,6 +79,8 @@ class Flights {
   /// Flights of a client link.
   [[nodiscard]] std::uint32_t count_of(LinkId client) const;
   [[nodiscard]] std::vector<std::uint32_t> of_client(LinkId client) const;
+  /// Flights of the client link that has most; for inspection: O(all).
+  [[nodiscard]] std::size_t most_of_a_client() const;
   /// Flights that are at a stage with a provider; for rare events: O(all).
   [[nodiscard]] std::vector<std::uint32_t> at(Stage stage, NodeId provider) const;
 

@@ -76,6 +76,8 @@ class Rpc {
     std::uint64_t duplicates = 0;    ///< Calls suppressed.
   };
   [[nodiscard]] Counts counts() const;
+  /// How full every table is; of the calls of a client the one that has most. O(calls).
+  void tables(TableSizes& out) const;
   /// Functions offered by this node now.
   [[nodiscard]] Workers::Functions offers() const { return callee_.workers().list(); }
 

@@ -66,6 +66,8 @@ class Workers {
   /// The offer that fits a selector best (highest version, fewest resources), or nothing.
   [[nodiscard]] std::optional<std::uint32_t> find(const wire::FunctionSelector& selector) const;
   [[nodiscard]] const Offer& operator[](std::uint32_t offer) const { return offers_[offer]; }
+  /// Offers, also those without servers that still run.
+  [[nodiscard]] std::size_t size() const { return offers_.size(); }
   /// Every function offered now, by name, id, version and resources.
   [[nodiscard]] Functions list() const;
 

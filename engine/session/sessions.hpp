@@ -7,6 +7,7 @@
 
 #include "engine/base/hash_index.hpp"
 #include "engine/base/sorted_vector.hpp"
+#include "engine/base/table_size.hpp"
 #include "engine/runtime/input.hpp"
 #include "engine/runtime/turn.hpp"
 #include "engine/session/link.hpp"
@@ -64,8 +65,11 @@ class Sessions {
   [[nodiscard]] const Error& last_failure() const { return last_failure_; }
   /// Links that are not authenticated yet.
   [[nodiscard]] std::size_t handshake_count() const { return handshakes_.size(); }
+  /// How full every table is.
+  void tables(TableSizes& out) const;
 
  private:
+  static constexpr std::size_t signatures_per_link = 3;
   /// The links of one authenticated peer.
   struct Peer {
     LinkId current;  ///< In the link table.

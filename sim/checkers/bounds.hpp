@@ -1,14 +1,19 @@
 #pragma once
 
+#include <cstdint>
+
 namespace mpreg::sim {
 class World;
 }
 
 namespace mpreg::sim::checkers {
 
-/// No node's tables, timers or queues may be larger than the world accounts for: members and owners
-/// by the nodes that exist, links by the nodes and strangers, timers by members, links and calls.
-/// Adds a violation for each node and table that is.
-void check_bounds(World& world);
+/// No table, timer set or queue of a process may be larger than its limit, nor than the world
+/// accounts for: what is kept per member by the nodes that exist, links by the processes, timers by
+/// members, links and calls. Nor may anything that the simulator itself keeps grow with time.
+///
+/// Adds a violation for each that is. `look` counts the calls: of a large cluster some nodes are
+/// looked at each time, in turn.
+void check_bounds(World& world, std::uint64_t look);
 
 }  // namespace mpreg::sim::checkers

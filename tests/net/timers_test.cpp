@@ -45,7 +45,7 @@ class RealWorld {
 /// The same in simulated time.
 class SimulatedWorld {
  public:
-  SimulatedWorld() : clock_(world_), timers_(world_, clock_, 1) {}
+  SimulatedWorld() : clock_(world_), timers_(world_, clock_, faults_, 1) {}
   runtime::Timers& timers() { return timers_; }
   Instant now() { return clock_.now(); }
   bool run_until(const std::function<bool()>& is_met) {
@@ -68,6 +68,7 @@ class SimulatedWorld {
  private:
   sim::Simulator world_{1};
   sim::SimClock clock_;
+  sim::FaultCounts faults_;
   sim::SimTimers timers_;
 };
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "sim/cluster.hpp"
@@ -181,6 +183,52 @@ TEST(SimNetwork, ATrafficElsewhereDoesNotChangeWhatIsLostHere) {
   small.run(seconds(100));
   large.run(seconds(100));
   EXPECT_EQ(small.sequences(1, 2), large.sequences(1, 2));
+}
+
+// Links differ: what holds between two places need not hold elsewhere. The last that fits counts.
+TEST(SimNetwork, LinksBetweenNamedPlacesBehaveInTheirOwnWay) {
+  Net net(3);
+  LinkOptions slow;
+  slow.latency_min = slow.latency_max = milliseconds(700);
+  LinkOptions lossy;
+  lossy.loss = Ratio::one();
+  net.cluster.network().set_options({}, {{NodeSet::range(1, 1), NodeSet::range(2, 3), lossy},
+                                         {NodeSet::range(2, 2), NodeSet::range(1, 1), slow}});
+  net.run(milliseconds(3'100));
+  EXPECT_EQ(net.sequences(1, 2).size(), 1U) << "up after 1.4 s, then 0.7 s a frame";
+  EXPECT_TRUE(net.sequences(1, 3).empty()) << "all is lost there";
+}
+
+// Links keep their order; between links there is none, as soon as delays differ.
+TEST(SimNetwork, FramesOfDifferentLinksOvertakeEachOther) {
+  LinkOptions equal;
+  equal.latency_min = equal.latency_max = milliseconds(5);
+  equal.jitter = {};
+  Net orderly(4, equal);
+  orderly.run(seconds(50));
+  EXPECT_EQ(orderly.faults(Fault::frame_overtaken), 0U);
+  LinkOptions jittery = equal;
+  jittery.shape = LatencyShape::exponential;
+  jittery.jitter = seconds(1);
+  Net wild(4, jittery);
+  wild.run(seconds(50));
+  EXPECT_GT(wild.faults(Fault::frame_overtaken), 10U);
+  const auto& seen = wild.sequences(1, 2);
+  EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end())) << "a link kept no order";
+}
+
+TEST(SimNetwork, ASlowedNodeIsLateAndCounted) {
+  Net net;
+  net.run(milliseconds(2'500));
+  const auto rule = net.cluster.slow(NodeSet::range(2, 2), milliseconds(800));
+  const std::size_t before = net.sequences(1, 2).size();
+  net.run(milliseconds(1'200));
+  EXPECT_EQ(net.sequences(1, 2).size(), before) << "sent at 3 s, comes at 3.8 s";
+  net.run(milliseconds(200));
+  EXPECT_EQ(net.sequences(1, 2).size(), before + 1);
+  EXPECT_GT(net.faults(Fault::path_slow), 0U);
+  net.cluster.lift(rule);
+  EXPECT_EQ(net.cluster.budget(Harm::slowed).used(), 0U);
 }
 
 TEST(NetRules, ABridgeReachesBothSidesAndOutsidersAreNotConcerned) {

@@ -1,9 +1,14 @@
+#include <algorithm>
+#include <utility>
+
 #include <gtest/gtest.h>
 
 #include "sim/fabric_subject.hpp"
 #include "sim/plan_runner.hpp"
 #include "sim/topology.hpp"
 #include "sim/verbs.hpp"
+#include "sim/world.hpp"
+#include "tests/support/echo_subject.hpp"
 
 namespace mpreg::sim {
 namespace {
@@ -44,6 +49,14 @@ TEST(Plan, ErrorsNameLineColumnAndWhatWasExpected) {
   EXPECT_EQ(error_of("# nothing\n"), "1:1: expected at least one step");
   EXPECT_TRUE(error_of("set nothing.such=1\n").starts_with("1:5: expected an option ("));
   EXPECT_EQ(error_of("cluster nodes=3\nexpect converged\n"), "none");
+  EXPECT_EQ(error_of("link shape=square\n"),
+            "1:12: expected one of uniform, constant, exponential, lognormal, found 'square'");
+  EXPECT_EQ(error_of("cluster nodes=3\nbudget cut=4\n"),
+            "2:12: expected a number from 0 to 3, found '4'");
+  EXPECT_EQ(
+      error_of("cluster nodes=3\nliar n1 lies=small\n"),
+      "2:14: expected accused, promoted, invented, recorded or repeated, with commas between, "
+      "found 'small'");
 }
 
 TEST(Plan, CanBeChangedFromOutside) {
@@ -71,12 +84,36 @@ TEST(Topology, EveryShapeIsConnected) {
         while (root[node] != node) node = root[node];
         return node;
       };
+      const SeedLists seeds = seeds_of(shape, Draw(nodes));
       for (std::uint32_t node = 1; node <= nodes; ++node)
-        for (const std::uint32_t seed : seeds_of(shape, node, Draw(nodes)))
-          root[find(node)] = find(seed);
+        for (const std::uint32_t seed : seeds[node - 1]) root[find(node)] = find(seed);
       for (std::uint32_t node = 2; node <= nodes; ++node)
         EXPECT_EQ(find(node), find(1)) << name_of(shape.topology) << " with " << nodes;
     }
+  }
+}
+
+// Each knows exactly `degree` others and they know it; where that cannot be, one knows one more.
+TEST(Topology, ARandomGraphIsRegular) {
+  for (const auto& [nodes, degree] :
+       {std::pair{50U, 3U}, {20U, 4U}, {15U, 3U}, {17U, 16U}, {9U, 2U}}) {
+    Shape shape;
+    shape.topology = Topology::random;
+    shape.nodes = nodes;
+    shape.degree = degree;
+    const SeedLists seeds = seeds_of(shape, Draw(nodes));
+    std::uint32_t larger = 0;
+    for (std::uint32_t node = 1; node <= nodes; ++node) {
+      const std::vector<std::uint32_t>& known = seeds[node - 1];
+      for (const std::uint32_t other : known)
+        EXPECT_EQ(std::count(seeds[other - 1].begin(), seeds[other - 1].end(), node), 1);
+      if (known.size() == degree) continue;
+      EXPECT_EQ(known.size(), degree + 1);
+      ++larger;
+    }
+    EXPECT_EQ(larger, nodes * degree % 2) << nodes << " nodes of degree " << degree;
+    const bool is_drawn = seeds != seeds_of(shape, Draw(nodes + 1));
+    EXPECT_EQ(is_drawn, degree + 1 < nodes) << "all know all, or the draw decides";
   }
 }
 
@@ -99,6 +136,8 @@ calls rate=5/s function=add idempotent=no start=5s stop=50s
 at 10s partition n1..n4 | n5..n8 for=5s
 at 20s one-way n1 | n2..n8 for=12s
 at 33s clog n3 for=2s
+at 34s slow n2 delay=30ms for=3s
+liar n1 rate=40/s from=51s to=54s
 at 36s crash n4 for=2s
 at 37s crash n5 silent empty for=14s
 at 40s pause n6 for=1s
@@ -156,6 +195,63 @@ TEST(PlanRunner, EveryKindOfFaultReallyFires) {
     const auto fault = static_cast<Fault>(kind);
     EXPECT_GT(all.of(fault), 0U) << name_of(fault);
   }
+}
+
+std::vector<std::uint32_t> lives_after(std::string_view text) {
+  const auto plan = parse_plan("test", text);
+  EXPECT_TRUE(plan);
+  auto scenario = understand(*plan, 4);
+  EXPECT_TRUE(scenario);
+  World world(std::move(*scenario), make_fabric);
+  world.run();
+  std::vector<std::uint32_t> lives;
+  for (std::uint32_t node = 1; node <= world.cluster().size(); ++node)
+    lives.push_back(world.cluster().node(node).life());
+  return lives;
+}
+
+// A draw has the name of its step: whoever takes another step away, or adds one, moves nothing
+// here.
+TEST(PlanRunner, AStepDrawsTheSameWhereverItStands) {
+  const std::string base = "cluster nodes=8 topology=mesh\nrun for=60s\n";
+  const std::string churn = "churn from=10s to=50s every=2s down=100ms..200ms\n";
+  const auto alone = lives_after(base + churn);
+  EXPECT_GT(*std::max_element(alone.begin(), alone.end()), 1U);
+  EXPECT_EQ(alone, lives_after(base +
+                               "functions add\ncalls rate=1/s function=add\n"
+                               "at 20s slow n3 delay=10ms for=9s\n" +
+                               churn));
+  EXPECT_NE(alone, lives_after(base + "churn from=10s to=11s every=2s down=100ms..200ms\n" + churn))
+      << "two equal steps must not draw alike";
+}
+
+TEST(PlanRunner, AWorkerCanBeCutOffFromItsNode) {
+  const Report report = run(
+      "cluster nodes=3 topology=mesh\nworkers count=2 functions=mul at=n1\n"
+      "calls rate=5/s function=mul by=workers idempotent=yes start=5s stop=55s\n"
+      "at 20s partition w1,w2 | n1 for=5s\nat 30s one-way w1 | n1 for=12s\nat 44s slow w2 for=2s\n"
+      "run for=60s\nexpect faults partition_drop one_way_drop link_broken path_slow\n",
+      1);
+  EXPECT_TRUE(report.is_pass()) << describe(report);
+  EXPECT_EQ(error_of("cluster nodes=3\nworkers count=2\nat 1s partition w3 | n1\n"),
+            "3:17: expected workers up to w2, found 'w3'");
+}
+
+// The checker of tables must be able to fail, for a table of the engine and for every process.
+TEST(PlanRunner, ATableBeyondItsBoundIsAViolation) {
+  const auto violations_with = [](const TableSize& table) {
+    testing::EchoSubject::Log log;
+    log.tables = {table};
+    auto plan = parse_plan("test", "cluster nodes=3\nrun for=10s\n");
+    return run_plan(*plan, 1, testing::echo_factory(log))->violations;
+  };
+  EXPECT_TRUE(violations_with({"members", 3, 100}).empty());
+  EXPECT_TRUE(violations_with({"answers_kept", 100, 100}).empty());
+  const auto full = violations_with({"answers_kept", 101, 100});
+  ASSERT_FALSE(full.empty());
+  EXPECT_EQ(full[0].check, "bounds");
+  EXPECT_EQ(full[0].detail, "answers_kept holds 101, at most 100");
+  EXPECT_FALSE(violations_with({"members", 4, 100}).empty()) << "there are three nodes";
 }
 
 // Without its disk a node whose clock went back lives its past again; with it, it does not.

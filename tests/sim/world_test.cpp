@@ -79,12 +79,96 @@ TEST(SimNode, EventsOfAFormerLifeDoNotReachTheNextOne) {
   EXPECT_EQ(cluster.node(2).life(), 2U);
 }
 
+struct Echoes {
+  explicit Echoes(std::uint32_t nodes, Duration clocks = seconds(3600))
+      : cluster(options(nodes, clocks), echo_factory(log)) {
+    cluster.boot();
+    cluster.run_until(Instant{} + seconds(3));
+  }
+  static ClusterOptions options(std::uint32_t nodes, Duration clocks) {
+    ClusterOptions options;
+    options.shape.nodes = nodes;
+    options.start_spread = {};
+    options.clock_spread = clocks;
+    return options;
+  }
+  [[nodiscard]] std::uint64_t faults(Fault fault) { return cluster.faults().of(fault); }
+
+  EchoSubject::Log log;
+  Cluster cluster;
+};
+
+// A fault is counted when something came of it, not when somebody ordered it.
+TEST(Cluster, CountsFaultsWhenTheyBite) {
+  Echoes same(2, {});
+  EXPECT_EQ(same.faults(Fault::clock_offset), 0U) << "all clocks show the time of the world";
+  Echoes net(2);
+  EXPECT_EQ(net.faults(Fault::clock_offset), 2U);
+  net.cluster.pause(2, microseconds(1));
+  net.cluster.run_until(net.cluster.now() + milliseconds(1));
+  EXPECT_EQ(net.faults(Fault::pause), 0U) << "nothing waited";
+  net.cluster.pause(2, seconds(2));
+  net.cluster.run_until(net.cluster.now() + seconds(2));
+  EXPECT_EQ(net.faults(Fault::pause), 1U);
+  net.cluster.set_drift(1, 100);
+  net.cluster.set_drift(1, 0);
+  net.cluster.run_until(net.cluster.now() + seconds(2));
+  EXPECT_EQ(net.faults(Fault::clock_drift), 0U) << "it ran right again before a timer fired";
+  net.cluster.jump_clock(1, nanoseconds(1));
+  EXPECT_EQ(net.faults(Fault::clock_jump), 0U) << "no timer was due by it";
+  net.cluster.jump_clock(1, seconds(5));
+  EXPECT_EQ(net.faults(Fault::clock_jump), 1U);
+  net.cluster.set_wall_clock_back(1, seconds(100));
+  EXPECT_EQ(net.faults(Fault::clock_set_back), 0U) << "no life has looked yet";
+  net.cluster.crash(1, false);
+  net.cluster.start(1);
+  EXPECT_EQ(net.faults(Fault::clock_set_back), 1U);
+}
+
+// Every kind of harm has a budget: what would go beyond is not done, what ends gives its share
+// back.
+TEST(Cluster, BudgetsBoundWhatIsHarmedAtOnce) {
+  Echoes net(6);
+  Cluster& cluster = net.cluster;
+  cluster.budget(Harm::cut).set_limit(3);
+  const auto cut = cluster.partition({NodeSet::range(1, 4), NodeSet::range(5, 6)});
+  EXPECT_NE(cut, 0U);
+  EXPECT_EQ(cluster.one_way(NodeSet::range(1, 2), NodeSet::range(3, 6)), 0U) << "2 + 2 > 3";
+  EXPECT_NE(cluster.one_way(NodeSet::range(1, 1), NodeSet::range(3, 6)), 0U);
+  cluster.lift(cut);
+  EXPECT_EQ(cluster.budget(Harm::cut).used(), 1U);
+  cluster.lift_all_rules();
+  EXPECT_EQ(cluster.budget(Harm::cut).used(), 0U);
+  cluster.budget(Harm::clogged).set_limit(1);
+  EXPECT_EQ(cluster.clog(NodeSet::range(1, 2), cluster.now() + seconds(1)), 0U);
+  cluster.budget(Harm::slowed).set_limit(1);
+  EXPECT_EQ(cluster.slow(NodeSet::range(1, 2), seconds(1)), 0U);
+  cluster.budget(Harm::paused).set_limit(1);
+  cluster.pause(1, seconds(1));
+  cluster.pause(2, seconds(1));
+  EXPECT_TRUE(cluster.paused()[1]);
+  EXPECT_FALSE(cluster.paused()[2]);
+  cluster.run_until(cluster.now() + seconds(2));
+  cluster.pause(2, seconds(1));
+  EXPECT_TRUE(cluster.paused()[2]);
+  cluster.budget(Harm::disks).set_limit(1);
+  DiskOptions full;
+  full.is_full = true;
+  cluster.set_disk(1, full, false);
+  cluster.set_disk(2, full, false);
+  EXPECT_TRUE(cluster.node(1).disk().options().is_full);
+  EXPECT_FALSE(cluster.node(2).disk().options().is_full);
+  cluster.set_disk(1, DiskOptions{}, false);
+  EXPECT_EQ(cluster.budget(Harm::disks).used(), 0U);
+  EXPECT_EQ(net.faults(Fault::budget_kept), 5U);
+}
+
 TEST(Cluster, ABudgetKeepsTheLastNodesUp) {
   EchoSubject::Log log;
   ClusterOptions options;
   options.shape.nodes = 5;
   Cluster cluster(options, echo_factory(log));
-  cluster.down_budget().set_limit(2);
+  cluster.budget(Harm::down).set_limit(2);
   cluster.boot();
   cluster.run_until(Instant{} + seconds(3));
   EXPECT_TRUE(cluster.crash(1, false));
@@ -93,7 +177,7 @@ TEST(Cluster, ABudgetKeepsTheLastNodesUp) {
   EXPECT_EQ(cluster.faults().of(Fault::budget_kept), 1U);
   cluster.start(1);
   EXPECT_TRUE(cluster.crash(3, false));
-  EXPECT_EQ(cluster.down_budget().most_used(), 2U);
+  EXPECT_EQ(cluster.budget(Harm::down).most_used(), 2U);
 }
 
 runtime::Batch put(const std::string& key, const std::string& value) {
@@ -158,6 +242,30 @@ TEST(SimStorage, DamageIsAnOverlayOverThePristineTruth) {
   EXPECT_EQ(faults.of(Fault::storage_corrupt), 1U);
 }
 
+// What was written over a damaged value is read from memory; a crash loses it, and shows the
+// damage.
+TEST(SimStorage, DamageLastsUntilAnotherValueIsDurable) {
+  const auto status_of = [](SimStorage& disk) {
+    disk.fetch({}, ReadId{9}, "", "", 10);
+    Input answer = disk.take_answer();
+    while (!std::holds_alternative<input::Fetched>(answer)) answer = disk.take_answer();
+    return std::get<input::Fetched>(answer).status;
+  };
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    FaultCounts faults;
+    SimStorage disk(Draw(seed), faults);
+    disk.commit({}, WriteId{1}, put("a", "1"), runtime::Durability::sync);
+    answer_all(disk);
+    EXPECT_TRUE(disk.damage("a"));
+    disk.commit({}, WriteId{2}, put("a", "2"), runtime::Durability::lazy);
+    EXPECT_EQ(status_of(disk), runtime::StorageStatus::ok);
+    disk.crash();
+    const bool is_lost = faults.of(Fault::storage_lost) == 1;
+    EXPECT_EQ(status_of(disk),
+              is_lost ? runtime::StorageStatus::corrupt : runtime::StorageStatus::ok);
+  }
+}
+
 TEST(SimStorage, AFullOrFailingDiskChangesNothingAndASlowOneTakesItsTime) {
   FaultCounts faults;
   SimStorage disk(Draw(3), faults);
@@ -205,12 +313,68 @@ TEST(CallLedger, DemandsOneEndPerCallTheRightAnswerAndAtMostOneExecution) {
   ledger.executed({}, twice, 3);
   EXPECT_EQ(violations.count(), 3U) << "executed twice";
   const std::uint64_t open = call(true);
-  ledger.sweep(Instant{} + seconds(3), {});
+  ledger.sweep(Instant{} + seconds(1), {});
   EXPECT_EQ(violations.count(), 3U);
-  ledger.sweep(Instant{} + seconds(10), {});
+  ledger.sweep(Instant{} + seconds(2), {});
   EXPECT_EQ(violations.count(), 5U) << "calls " << twice << " and " << open << " never ended";
   ledger.entry_ended(1);
   EXPECT_EQ(ledger.open(), 0U);
+}
+
+// An answer after the deadline is one that nobody waits for: there is no grace, but for a process
+// that stood still.
+TEST(CallLedger, AnAnswerAfterTheDeadlineIsAViolation) {
+  Violations violations;
+  CallLedger ledger(violations);
+  runtime::Outcome late;
+  late.code = Errc::timeout;
+  const auto answer_at = [&](Duration after) {
+    const Instant begin = Instant{} + seconds(100);
+    const auto call = ledger.start(begin, 1, 1, Function::add, true, seconds(1), 2, 3);
+    ledger.replied(begin + after, call, 1, late);
+  };
+  answer_at(seconds(1));
+  EXPECT_TRUE(violations.empty());
+  answer_at(seconds(1) + CallLedger::late_max * 2);
+  EXPECT_EQ(violations.count(), 1U);
+  ledger.disturbed(1, Instant{} + seconds(103));
+  answer_at(seconds(3));
+  EXPECT_EQ(violations.count(), 1U) << "it could not answer before";
+  answer_at(seconds(4));
+  EXPECT_EQ(violations.count(), 2U);
+}
+
+// The deadline is one of the clock that the entry process has: a slow one ends later.
+TEST(CallLedger, DeadlinesAreThoseOfTheEntrysClock) {
+  Simulator world(1);
+  SimClock slow(world);
+  slow.set_drift(-500'000);
+  Violations violations;
+  CallLedger ledger(violations);
+  ledger.watch_clock(1, slow);
+  const auto call = ledger.start(world.now(), 1, 1, Function::add, true, seconds(1), 2, 3);
+  runtime::Outcome late;
+  late.code = Errc::timeout;
+  ledger.replied(Instant{} + seconds(2), call, 1, late);
+  EXPECT_TRUE(violations.empty());
+}
+
+// Who says that nothing was executed must be right, before and after.
+TEST(CallLedger, WhatEndedAsNotExecutedWasNot) {
+  Violations violations;
+  CallLedger ledger(violations);
+  runtime::Outcome refused;
+  refused.code = Errc::overloaded;
+  const auto call = [&] { return ledger.start({}, 1, 1, Function::add, false, seconds(1), 2, 3); };
+  const std::uint64_t honest = call();
+  ledger.replied({}, honest, 1, refused);
+  EXPECT_TRUE(violations.empty());
+  ledger.executed({}, honest, 2);
+  EXPECT_EQ(violations.count(), 1U) << "executed afterwards";
+  const std::uint64_t liar = call();
+  ledger.executed({}, liar, 2);
+  ledger.replied({}, liar, 1, refused);
+  EXPECT_EQ(violations.count(), 2U) << "executed before";
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ class EchoSubject final : public sim::Subject, public runtime::Engine {
     std::map<std::uint64_t, std::vector<std::string>> heard;
     std::map<std::uint64_t, std::map<std::uint64_t, std::vector<std::uint64_t>>> sequences;
     std::uint64_t refused = 0;  ///< Frames that did not open.
+    TableSizes tables;          ///< What every subject says of its tables.
   };
 
   EchoSubject(const fabric::Options& options, Log& log) : options_(options), log_(log) {}
@@ -33,7 +34,7 @@ class EchoSubject final : public sim::Subject, public runtime::Engine {
   std::vector<sim::MemberSeen> members() const override { return {}; }
   std::vector<sim::RecordSeen> offered() const override { return {}; }
   std::vector<sim::RecordSeen> visible() const override { return {}; }
-  std::vector<sim::TableSize> tables() const override { return {}; }
+  TableSizes tables() const override { return log_.tables; }
   std::vector<std::string> pending() const override { return {}; }
 
   void hear(Turn&, const Event&) override {}

@@ -1,0 +1,21 @@
+#include <algorithm>
+
+#include "engine/base/limits.hpp"
+#include "engine/catalog/catalog.hpp"
+
+namespace mpreg::catalog {
+
+void Catalog::tables(TableSizes& out) const {
+  std::size_t records = 0;
+  std::size_t tombstones = 0;
+  for (const auto& [id, owner] : owners_) {
+    records = std::max(records, owner.state.record_count());
+    tombstones = std::max(tombstones, owner.state.tombstone_count());
+  }
+  out.push_back({"owners", owners_.size(), limits::owners_max});
+  out.push_back({"owner_records", records, limits::owner_records_max});
+  out.push_back({"owner_tombstones", tombstones, options_.tombstones_max});
+  out.push_back({"beliefs", beliefs_.size(), limits::members_max});
+}
+
+}  // namespace mpreg::catalog
