@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/base/assert.hpp"
 #include "engine/base/limits.hpp"
 #include "engine/base/overloaded.hpp"
-#include "engine/rpc/call.hpp"
 
 namespace mpreg::client {
 namespace {
@@ -23,6 +23,14 @@ session::Options session_options(const Options& options) {
   return session;
 }
 
+/// A call's number is a count of calls and, below it, its place among those in flight.
+constexpr unsigned place_bits = 16;
+static_assert(std::size_t{1} << place_bits == Client::calls_limit);
+
+std::uint32_t place_of(CallId call) {
+  return static_cast<std::uint32_t>(call.value % Client::calls_limit);
+}
+
 runtime::Outcome failure(Errc code, std::string message) {
   runtime::Outcome outcome;
   outcome.code = code;
@@ -33,9 +41,13 @@ runtime::Outcome failure(Errc code, std::string message) {
 }  // namespace
 
 Client::Client(Options options)
-    : options_(std::move(options)), sessions_(session_options(options_)) {}
+    : options_(std::move(options)),
+      sessions_(session_options(options_)),
+      begun_(options_.begun_max) {
+  MPREG_ASSERT(options_.calls_max <= calls_limit);
+}
 
-void Client::handle(Turn& turn, Input input) {
+void Client::handle(Turn& turn, Input&& input) {
   std::visit(Overloaded{
                  [&](input::Started& i) {
                    turn.context().random = Random(i.seed, options_.self);
@@ -85,34 +97,27 @@ void Client::on_peer_up(Turn& turn, const event::PeerUp& up) {
     message.functions = functions_;  // request 0: nobody waits, a refusal is noted
     turn.send(link_, message, wire::Priority::high);
   }
-  for (const auto& [request, number] : by_request_)
-    if (Call* call = calls_.find(number); call != nullptr && !call->is_sent)
-      send(turn, number, *call);
+  for (const std::uint32_t place : in_order_of_asking())
+    if (Call& call = calls_[place]; !call.is_sent) send(turn, call);
 }
 
 void Client::on_peer_down(Turn& turn, const event::PeerDown& down) {
   if (down.link != link_) return;
   link_ = {};
   last_failure_ = Error{Errc::peer_lost, down.why};
-  std::vector<std::uint32_t> lost;
-  for (const auto& [request, number] : by_request_) {
-    Call* call = calls_.find(number);
-    if (!call->is_sent) continue;
-    if (call->what.is_idempotent)
-      call->is_sent = false;  // sent again on the next link
+  for (const std::uint32_t place : in_order_of_asking()) {
+    Call& call = calls_[place];
+    if (!call.is_sent) continue;
+    if (call.what.is_idempotent)
+      call.is_sent = false;  // sent again on the next link
     else
-      lost.push_back(number);
+      finish(turn, place, failure(Errc::peer_lost, "the link to the node was lost: " + down.why));
   }
-  for (const std::uint32_t number : lost)
-    finish(turn, number, failure(Errc::peer_lost, "the link to the node was lost: " + down.why));
   auto waiting = std::exchange(registering_, {});
   for (auto& [number, registration] : waiting)
     turn.reply(registration.request, failure(Errc::peer_lost, down.why));
-  for (const auto& [invoke, execution] : executions_) turn.recall(invoke);
-  executions_.clear();
-  by_execution_.clear();
+  recall_all(turn);
   begun_.clear();
-  begun_order_.clear();
   next_address_ = (next_address_ + 1) % options_.addresses.size();
   connect(turn);
 }
@@ -166,7 +171,7 @@ void Client::deliver(Turn& turn, LinkId link, const wire::Envelope& envelope,
     sessions_.on_message(turn, link, envelope, message);
 }
 
-void Client::on_command(Turn& turn, input::Command command) {
+void Client::on_command(Turn& turn, input::Command&& command) {
   const RequestId request = command.request;
   if (auto* what = std::get_if<runtime::CallRequest>(&command.what))
     return call(turn, request, std::move(*what));
@@ -177,26 +182,26 @@ void Client::on_command(Turn& turn, input::Command command) {
   turn.reply(request, failure(Errc::invalid_argument, "not a command for a client"));
 }
 
-void Client::call(Turn& turn, RequestId request, runtime::CallRequest what) {
+void Client::call(Turn& turn, RequestId request, runtime::CallRequest&& what) {
   if (const Status fits = rpc::check(what); !fits)
     return turn.reply(request, failure(fits.error().code, fits.error().message));
   if (calls_.size() >= options_.calls_max)
     return turn.reply(request, failure(Errc::overloaded, "too many calls in flight"));
-  const std::uint32_t number = next_call_++;
-  Call call;
+  const std::uint32_t place = calls_.add();
+  Call& call = calls_[place];
+  call.id = CallId{++calls_asked_ << place_bits | place};
   call.request = request;
   call.deadline = turn.now() + what.timeout;
-  call.timer = deadlines_.schedule(turn, call.deadline, number);
+  call.timer = deadlines_.schedule(turn, call.deadline, place);
   call.what = std::move(what);
-  by_request_.emplace(request, number);
-  Call& kept = *calls_.insert(number, std::move(call)).first;
-  if (is_connected()) send(turn, number, kept);
+  by_request_.insert(request, place);
+  if (is_connected()) send(turn, call);
 }
 
-void Client::send(Turn& turn, std::uint32_t number, Call& call) {
+void Client::send(Turn& turn, Call& call) {
   call.is_sent = true;
-  wire::RpcCall message;
-  message.call = CallId{number};
+  auto& message = std::get<wire::RpcCall>(question_);
+  message.call = call.id;
   message.origin = options_.self;
   message.origin_incarnation = incarnation_;
   message.attempt = call.attempt++;
@@ -205,56 +210,57 @@ void Client::send(Turn& turn, std::uint32_t number, Call& call) {
   message.content_type = call.what.content_type;
   wire::Envelope envelope;
   envelope.kind = wire::Kind::rpc;
-  envelope.correlation = number;
+  envelope.correlation = call.id.value;
   envelope.deadline = call.deadline - turn.now();
-  turn.send(link_, std::move(envelope), message, call.what.payload);
+  turn.send(link_, std::move(envelope), question_, call.what.payload);
 }
 
 void Client::cancel(Turn& turn, RequestId request, RequestId call) {
-  const auto found = by_request_.find(call);
-  if (found == by_request_.end())
+  const std::uint32_t* const found = by_request_.find(call);
+  if (found == nullptr)
     return turn.reply(request, failure(Errc::not_found, "no such call is in flight"));
-  const std::uint32_t number = found->second;
-  if (is_connected() && calls_.find(number)->is_sent) {
-    const wire::RpcCancel message{CallId{number}, options_.self, incarnation_};
+  const std::uint32_t place = *found;
+  if (is_connected() && calls_[place].is_sent) {
+    const wire::RpcCancel message{calls_[place].id, options_.self, incarnation_};
     turn.send(link_, message, wire::Priority::normal);
   }
-  finish(turn, number, failure(Errc::cancelled, "cancelled by the caller"));
+  finish(turn, place, failure(Errc::cancelled, "cancelled by the caller"));
   turn.reply(request, {});
 }
 
 void Client::on_answer(Turn& turn, wire::RpcAnswer& answer, Bytes payload) {
-  const auto number = static_cast<std::uint32_t>(answer.call.value);
+  const std::uint32_t place = place_of(answer.call);
   const bool is_mine = answer.origin == options_.self && answer.origin_incarnation == incarnation_;
-  if (!is_mine || calls_.find(number) == nullptr)
+  if (!is_mine || !calls_.is_used(place) || calls_[place].id != answer.call)
     return turn.note(runtime::NoteKind::late_answer, answer.call.value);
-  runtime::Outcome outcome;
-  outcome.code = answer.code;
-  outcome.message = std::move(answer.message);
-  outcome.function = std::move(answer.function);
-  outcome.node = answer.node;
-  outcome.content_type = std::move(answer.content_type);
-  outcome.payload = std::move(payload);
-  finish(turn, number, std::move(outcome));
+  finish(turn, place, rpc::answer_of(std::move(answer), std::move(payload)));
 }
 
-void Client::finish(Turn& turn, std::uint32_t number, runtime::Outcome outcome) {
-  Call* call = calls_.find(number);
-  deadlines_.cancel(call->timer);
-  if (outcome.function.empty()) outcome.function = call->what.selector.name;
-  const RequestId request = call->request;
-  by_request_.erase(request);
-  calls_.erase(number);
-  turn.reply(request, std::move(outcome));
+void Client::finish(Turn& turn, std::uint32_t place, runtime::Outcome&& outcome) {
+  Call& call = calls_[place];
+  deadlines_.cancel(call.timer);
+  if (outcome.function.empty()) outcome.function = std::move(call.what.selector.name);
+  turn.reply(call.request, std::move(outcome));
+  by_request_.erase(call.request);
+  calls_.release(place);
+}
+
+/// The calls in flight, oldest first; for rare events: O(all).
+std::vector<std::uint32_t> Client::in_order_of_asking() const {
+  std::vector<std::uint32_t> places;
+  for (std::uint32_t place = 0; place < calls_.extent(); ++place)
+    if (calls_.is_used(place)) places.push_back(place);
+  std::ranges::sort(places, {}, [this](std::uint32_t place) { return calls_[place].id; });
+  return places;
 }
 
 void Client::on_deadlines(Turn& turn) {
   deadlines_.fired();
-  while (const auto number = deadlines_.take_due(turn.now())) {
+  while (const auto place = deadlines_.take_due(turn.now())) {
     std::string why = "no answer in time";
     if (!is_connected() && last_failure_.code != Errc::ok)
       why += "; not connected: " + last_failure_.message;
-    finish(turn, *number, failure(Errc::timeout, std::move(why)));
+    finish(turn, *place, failure(Errc::timeout, std::move(why)));
   }
   deadlines_.rearm(turn);
 }
@@ -296,24 +302,14 @@ void Client::on_registered(Turn& turn, const wire::RpcRegistered& registered) {
 /// A call that executes already is not begun again, its answer goes to the latest attempt; one that
 /// is not idempotent not even after it ended: its answer was sent.
 bool Client::is_repeated(const wire::RpcCall& call, std::uint64_t correlation) {
-  const ExecutionKey key{call.origin.value, call.origin_incarnation.value, call.call.value};
-  if (const auto running = by_execution_.find(key); running != by_execution_.end()) {
-    Execution& execution = executions_.at(running->second);
+  const rpc::CallKey key = rpc::key_of(call);
+  if (const std::uint32_t* const running = by_key_.find(key)) {
+    Execution& execution = executions_[*running];
     execution.attempt = std::max(execution.attempt, call.attempt);
     execution.correlation = correlation;
     return true;
   }
-  return !call.is_idempotent && begun_.contains({key[0], key[1], key[2], call.attempt});
-}
-
-void Client::remember_begun(const wire::RpcCall& call) {
-  const BegunKey key{call.origin.value, call.origin_incarnation.value, call.call.value,
-                     call.attempt};
-  begun_.insert(key);
-  begun_order_.push_back(key);
-  if (begun_order_.size() <= options_.begun_max) return;
-  begun_.erase(begun_order_.front());
-  begun_order_.pop_front();
+  return !call.is_idempotent && begun_.contains(key, call.attempt);
 }
 
 void Client::execute(Turn& turn, LinkId link, const wire::Envelope& envelope, wire::RpcCall& call,
@@ -321,61 +317,75 @@ void Client::execute(Turn& turn, LinkId link, const wire::Envelope& envelope, wi
   if (is_repeated(call, envelope.correlation)) return;
   Execution execution;
   execution.link = link;
-  execution.call = call.call;
-  execution.origin = call.origin;
-  execution.origin_incarnation = call.origin_incarnation;
+  execution.key = rpc::key_of(call);
   execution.attempt = call.attempt;
   execution.correlation = envelope.correlation;
   execution.function = call.selector.name;
   if (executions_.size() >= limits::executions_max)
     return answer(turn, execution, failure(Errc::overloaded, "the worker is full"));
-  if (!call.is_idempotent) remember_begun(call);
+  if (!call.is_idempotent) begun_.add(execution.key, call.attempt);
   wire::FunctionRecord function;
   function.name = std::move(call.selector.name);
   function.function_id = std::move(call.selector.function_id);
   function.version = std::move(call.selector.constraint);
   function.resources = std::move(call.selector.resources);
   if (function.version.starts_with('=')) function.version.erase(0, 1);
-  const InvokeId invoke = turn.invoke(std::move(function), envelope.deadline,
-                                      std::move(call.content_type), std::move(payload));
-  by_execution_[{execution.origin.value, execution.origin_incarnation.value,
-                 execution.call.value}] = invoke;
-  executions_.emplace(invoke, std::move(execution));
+  execution.invoke = turn.invoke(std::move(function), envelope.deadline,
+                                 std::move(call.content_type), std::move(payload));
+  const std::uint32_t place = executions_.add();
+  by_invoke_.insert(execution.invoke, place);
+  by_key_.insert(execution.key, place);
+  executions_[place] = std::move(execution);
 }
 
 void Client::on_returned(Turn& turn, input::Returned& returned) {
-  auto found = executions_.extract(returned.invoke);
-  if (found.empty()) return;  // recalled
-  const Execution& execution = found.mapped();
-  by_execution_.erase(
-      {execution.origin.value, execution.origin_incarnation.value, execution.call.value});
+  const std::uint32_t* const found = by_invoke_.find(returned.invoke);
+  if (found == nullptr) return;  // recalled
+  const Execution execution = std::move(executions_[*found]);
+  end(*found);
   // User code ran: it cannot say that it did not, or the call would be executed elsewhere again.
   if (is_not_executed(returned.outcome.code)) returned.outcome.code = Errc::handler_failed;
   answer(turn, execution, std::move(returned.outcome));
 }
 
-void Client::answer(Turn& turn, const Execution& execution, runtime::Outcome outcome) {
+void Client::end(std::uint32_t place) {
+  by_invoke_.erase(executions_[place].invoke);
+  by_key_.erase(executions_[place].key);
+  executions_.release(place);
+}
+
+/// Takes every execution back, in the order they began; nobody is answered.
+void Client::recall_all(Turn& turn) {
+  std::vector<InvokeId> invokes;
+  for (std::uint32_t place = 0; place < executions_.extent(); ++place)
+    if (executions_.is_used(place)) invokes.push_back(executions_[place].invoke);
+  std::ranges::sort(invokes);
+  for (const InvokeId invoke : invokes) {
+    turn.recall(invoke);
+    end(*by_invoke_.find(invoke));
+  }
+}
+
+void Client::answer(Turn& turn, const Execution& execution, runtime::Outcome&& outcome) {
   if (outcome.payload.size() > limits::payload_bytes_max)
     outcome = failure(Errc::too_large, "the result is larger than a message may be");
   outcome.node = options_.self;
   outcome.function = outcome.code == Errc::ok ? std::string() : execution.function;
   Bytes payload = std::move(outcome.payload);
-  const rpc::CallKey key{execution.origin, execution.origin_incarnation, execution.call};
-  wire::RpcAnswer message = rpc::message_of(key, execution.attempt, std::move(outcome));
+  wire::RpcAnswer message = rpc::message_of(execution.key, execution.attempt, std::move(outcome));
   message.load = static_cast<std::uint32_t>(executions_.size());
   wire::Envelope envelope;
   envelope.kind = wire::Kind::rpc;
   envelope.correlation = execution.correlation;
-  turn.send(execution.link, std::move(envelope), message, std::move(payload));
+  turn.send(execution.link, std::move(envelope), std::move(message), std::move(payload));
 }
 
 void Client::on_cancel(Turn& turn, const wire::RpcCancel& cancel) {
-  const auto found =
-      by_execution_.find({cancel.origin.value, cancel.origin_incarnation.value, cancel.call.value});
-  if (found == by_execution_.end()) return;
-  turn.recall(found->second);
-  executions_.erase(found->second);
-  by_execution_.erase(found);
+  const std::uint32_t* const found = by_key_.find(rpc::key_of(cancel));
+  if (found == nullptr) return;
+  const std::uint32_t place = *found;
+  turn.recall(executions_[place].invoke);
+  end(place);
 }
 
 }  // namespace mpreg::client

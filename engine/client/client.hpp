@@ -1,16 +1,17 @@
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "engine/base/hash_index.hpp"
 #include "engine/base/table_size.hpp"
+#include "engine/client/begun.hpp"
+#include "engine/rpc/call.hpp"
 #include "engine/rpc/deadlines.hpp"
+#include "engine/rpc/slab.hpp"
 #include "engine/runtime/runtime.hpp"
 #include "engine/session/sessions.hpp"
 
@@ -24,7 +25,8 @@ struct Options {
   std::vector<std::string> addresses;     ///< Nodes to connect to, tried in order, again and again.
   Duration retry_min = milliseconds(50);  ///< Pause after all addresses failed; doubles.
   Duration retry_max = seconds(2);
-  std::size_t calls_max = 4'096;  ///< In flight; further ones are answered overloaded.
+  /// In flight; further ones are answered overloaded. At most Client::calls_limit.
+  std::size_t calls_max = 4'096;
   std::size_t begun_max = 4'096;  ///< Executions remembered against late copies; the oldest goes.
 };
 
@@ -41,9 +43,11 @@ struct Options {
 /// limits::executions_max; limits::register_functions_max.
 class Client : public runtime::Engine {
  public:
+  static constexpr std::size_t calls_limit = std::size_t{1} << 16;
+
   explicit Client(Options options);
 
-  void handle(Turn& turn, Input input) override;
+  void handle(Turn& turn, Input&& input) override;
   void hear(Turn& turn, const Event& event) override;
 
   [[nodiscard]] const Options& options() const { return options_; }
@@ -59,6 +63,7 @@ class Client : public runtime::Engine {
  private:
   /// A call that waits for its answer, or for a link to leave by.
   struct Call {
+    CallId id;  ///< Counts up; its low bits are the place in calls_.
     RequestId request;
     runtime::CallRequest what;
     Instant deadline;
@@ -74,16 +79,13 @@ class Client : public runtime::Engine {
   };
   /// A call from the node that user code executes.
   struct Execution {
+    InvokeId invoke;
     LinkId link;
-    CallId call;
-    NodeId origin;
-    Incarnation origin_incarnation;
+    rpc::CallKey key;
     std::uint32_t attempt = 0;
     std::uint64_t correlation = 0;
     std::string function;
   };
-  using ExecutionKey = std::array<std::uint64_t, 3>;  ///< Origin, its incarnation, call.
-  using BegunKey = std::array<std::uint64_t, 4>;      ///< The same and the attempt.
 
   // Connecting.
   void connect(Turn& turn);
@@ -96,13 +98,14 @@ class Client : public runtime::Engine {
   void on_received(Turn& turn, const input::Received& received);
   void deliver(Turn& turn, LinkId link, const wire::Envelope& envelope, wire::Message& message,
                Bytes payload);
-  void on_command(Turn& turn, input::Command command);
-  void call(Turn& turn, RequestId request, runtime::CallRequest what);
+  void on_command(Turn& turn, input::Command&& command);
+  void call(Turn& turn, RequestId request, runtime::CallRequest&& what);
   void cancel(Turn& turn, RequestId request, RequestId call);
-  void send(Turn& turn, std::uint32_t number, Call& call);
+  void send(Turn& turn, Call& call);
   void on_answer(Turn& turn, wire::RpcAnswer& answer, Bytes payload);
-  void finish(Turn& turn, std::uint32_t number, runtime::Outcome outcome);
+  void finish(Turn& turn, std::uint32_t place, runtime::Outcome&& outcome);
   void on_deadlines(Turn& turn);
+  [[nodiscard]] std::vector<std::uint32_t> in_order_of_asking() const;
 
   // Serving.
   void registration(Turn& turn, RequestId request, runtime::RegisterRequest what);
@@ -111,9 +114,10 @@ class Client : public runtime::Engine {
                Bytes payload);
   void on_returned(Turn& turn, input::Returned& returned);
   void on_cancel(Turn& turn, const wire::RpcCancel& cancel);
-  void answer(Turn& turn, const Execution& execution, runtime::Outcome outcome);
+  void answer(Turn& turn, const Execution& execution, runtime::Outcome&& outcome);
   [[nodiscard]] bool is_repeated(const wire::RpcCall& call, std::uint64_t correlation);
-  void remember_begun(const wire::RpcCall& call);
+  void end(std::uint32_t place);
+  void recall_all(Turn& turn);
 
   Options options_;
   session::Sessions sessions_;
@@ -125,20 +129,19 @@ class Client : public runtime::Engine {
   std::uint32_t failures_ = 0;
   Error last_failure_{Errc::ok, {}};
 
-  HashIndex<std::uint32_t, Call> calls_;           ///< By call number.
-  std::map<RequestId, std::uint32_t> by_request_;  ///< For cancelling, and in order of asking.
+  rpc::Slab<Call> calls_;
+  HashIndex<RequestId, std::uint32_t> by_request_;  ///< Places in calls_, for cancelling.
   rpc::Deadlines deadlines_{runtime::TimerKind::call_deadline};
-  std::uint32_t next_call_ = 1;
+  std::uint64_t calls_asked_ = 0;
+  wire::Message question_{wire::RpcCall{}};  ///< Reused: its texts keep their memory.
 
   std::vector<wire::FunctionRecord>
       functions_;  ///< Confirmed or asked for; offered on each new link.
   std::map<std::uint64_t, Registration> registering_;
-  std::map<InvokeId, Execution> executions_;
-  std::map<ExecutionKey, InvokeId> by_execution_;
-  /// Calls on this link that are not idempotent and whose execution began: a frame that comes twice
-  /// must not make user code run twice. With their attempt; bounded by Options::begun_max.
-  std::set<BegunKey> begun_;
-  std::deque<BegunKey> begun_order_;
+  rpc::Slab<Execution> executions_;
+  HashIndex<InvokeId, std::uint32_t> by_invoke_;  ///< Places in executions_.
+  HashIndex<rpc::CallKey, std::uint32_t, rpc::CallKeyHash> by_key_;
+  Begun begun_;  ///< Calls on this link that are not idempotent.
 };
 
 }  // namespace mpreg::client

@@ -9,7 +9,6 @@ TableSizes Client::tables() const {
   all.push_back({"calls", calls_.size(), options_.calls_max});
   all.push_back({"executions", executions_.size(), limits::executions_max});
   all.push_back({"begun", begun_.size(), options_.begun_max});
-  all.push_back({"begun_order", begun_order_.size(), options_.begun_max});
   all.push_back({"functions", functions_.size(), limits::offers_max});
   return all;
 }
