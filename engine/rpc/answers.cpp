@@ -1,14 +1,40 @@
 #include "engine/rpc/answers.hpp"
 
+#include <string_view>
 #include <utility>
 
 #include "engine/base/assert.hpp"
 
 namespace mpreg::rpc {
+namespace {
+
+/// A payload up to this size is copied. Larger ones come in a frame of their own, and share it.
+constexpr std::size_t packed_payload_max = 4096;
+/// An entry's text keeps so much memory for the next; more would add up to many times the bound.
+constexpr std::size_t reused_content_max = 512;
+
+}  // namespace
 
 AnswerWindow::AnswerWindow(std::size_t count_max, std::size_t bytes_max)
     : count_max_(count_max), bytes_max_(bytes_max) {
   MPREG_ASSERT(count_max > 0);
+}
+
+Answer AnswerWindow::Entry::answer() const {
+  std::string_view rest = content;
+  const auto take = [&rest](std::size_t size) {
+    const std::string_view part = rest.substr(0, size);
+    rest.remove_prefix(size);
+    return std::string(part);
+  };
+  Answer out;
+  out.code = code;
+  out.message = take(message_size);
+  out.function = take(function_size);
+  out.node = node;
+  out.content_type = take(content_type_size);
+  out.payload = payload.empty() ? Bytes::copy_of(rest) : payload;
+  return out;
 }
 
 const AnswerWindow::Entry* AnswerWindow::find(const CallKey& key) const {
@@ -18,9 +44,20 @@ const AnswerWindow::Entry* AnswerWindow::find(const CallKey& key) const {
 
 void AnswerWindow::remember(const CallKey& key, std::uint32_t attempt, const Answer& answer,
                             Instant now) {
-  std::size_t bytes = size_of(answer);
-  const bool is_too_large = bytes > bytes_max_;
-  if (is_too_large) bytes = 0;
+  const std::size_t bytes = answer.message.size() + answer.function.size() +
+                            answer.content_type.size() + answer.payload.size();
+  if (bytes > bytes_max_) {
+    const Answer fact =
+        failure(Errc::unavailable, "executed before; its answer was too large to keep",
+                answer.function, answer.node);
+    return keep(key, attempt, fact, 0, now);
+  }
+  keep(key, attempt, answer, bytes, now);
+}
+
+/// `bytes`: how much the answer counts against the bound.
+void AnswerWindow::keep(const CallKey& key, std::uint32_t attempt, const Answer& answer,
+                        std::size_t bytes, Instant now) {
   while (next_ - first_ == count_max_ || (next_ != first_ && bytes_ + bytes > bytes_max_))
     drop_oldest();
   if (next_ - first_ == ring_.size()) grow();
@@ -29,12 +66,7 @@ void AnswerWindow::remember(const CallKey& key, std::uint32_t attempt, const Ans
   added.attempt = attempt;
   added.at = now;
   added.bytes = bytes;
-  if (is_too_large) {
-    added.answer = failure(Errc::unavailable, "executed before; its answer was too large to keep",
-                           answer.function, answer.node);
-  } else {
-    added.answer = answer;
-  }
+  pack(added, answer);
   bytes_ += bytes;
   index_.insert_or_assign(key, next_);
   ++next_;
@@ -47,8 +79,24 @@ void AnswerWindow::purge(Instant until) {
   index_.clear();
 }
 
-std::size_t AnswerWindow::size_of(const Answer& answer) {
-  return answer.payload.size() + answer.message.size() + answer.content_type.size();
+void AnswerWindow::pack(Entry& entry, const Answer& answer) {
+  // What came over the wire or leaves over it is within these bounds already.
+  const auto cut = [](const std::string& text) {
+    return std::string_view(text).substr(0, limits::text_bytes_max);
+  };
+  const std::string_view message = cut(answer.message);
+  const std::string_view function = cut(answer.function);
+  const std::string_view content_type = cut(answer.content_type);
+  const bool is_small = answer.payload.size() <= packed_payload_max;
+  entry.code = answer.code;
+  entry.node = answer.node;
+  entry.message_size = static_cast<std::uint16_t>(message.size());
+  entry.function_size = static_cast<std::uint16_t>(function.size());
+  entry.content_type_size = static_cast<std::uint16_t>(content_type.size());
+  entry.content.assign(message);
+  entry.content.append(function).append(content_type);
+  if (is_small) entry.content.append(answer.payload.text());
+  entry.payload = is_small ? Bytes() : answer.payload;
 }
 
 /// Doubles the ring; every entry moves to its place there.
@@ -63,16 +111,19 @@ void AnswerWindow::grow() {
 void AnswerWindow::drop_oldest() {
   Entry& oldest = entry(first_);
   bytes_ -= oldest.bytes;
-  oldest.answer.payload = {};
+  oldest.payload = {};
+  if (oldest.content.capacity() > reused_content_max) std::string().swap(oldest.content);
   const std::uint64_t* const number = index_.find(oldest.key);
   if (number != nullptr && *number == first_) index_.erase(oldest.key);
   ++first_;
 }
 
-const Answer* Answers::find(const CallKey& key, std::uint32_t attempt) const {
-  if (const AnswerWindow::Entry* const end = ends_.find(key)) return &end->answer;
-  const AnswerWindow::Entry* const refusal = refusals_.size() == 0 ? nullptr : refusals_.find(key);
-  return refusal != nullptr && attempt <= refusal->attempt ? &refusal->answer : nullptr;
+std::optional<Answer> Answers::find(const CallKey& key, std::uint32_t attempt) const {
+  if (const AnswerWindow::Entry* const end = ends_.find(key)) return end->answer();
+  if (refusals_.size() == 0) return std::nullopt;
+  const AnswerWindow::Entry* const refusal = refusals_.find(key);
+  if (refusal == nullptr || attempt > refusal->attempt) return std::nullopt;
+  return refusal->answer();
 }
 
 void Answers::remember(const CallKey& key, std::uint32_t attempt, const Answer& answer,

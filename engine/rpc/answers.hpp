@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/base/hash_index.hpp"
@@ -11,14 +13,27 @@
 namespace mpreg::rpc {
 
 /// How some calls ended, oldest first, bounded by count, bytes and age.
+///
+/// Every call passes through a window that is far larger than a processor's cache, so an entry is
+/// packed: its texts and a small payload are copied into one text whose memory the next entry at
+/// its place uses again. A kept answer does not hold on to the frame it came in, unless it is
+/// large.
 class AnswerWindow {
  public:
   struct Entry {
     CallKey key;
-    std::uint32_t attempt = 0;
     Instant at;
-    std::size_t bytes = 0;  ///< Of the answer's content.
-    Answer answer;
+    NodeId node;
+    std::size_t bytes = 0;  ///< That count against the bound.
+    std::uint32_t attempt = 0;
+    Errc code = Errc::ok;
+    std::uint16_t message_size = 0;       ///< Of `content`, which begins with the message,
+    std::uint16_t function_size = 0;      ///< goes on with the function,
+    std::uint16_t content_type_size = 0;  ///< then the content type, and the payload if small.
+    std::string content;
+    Bytes payload;  ///< A large one.
+
+    [[nodiscard]] Answer answer() const;
   };
 
   AnswerWindow(std::size_t count_max, std::size_t bytes_max);
@@ -35,7 +50,9 @@ class AnswerWindow {
   [[nodiscard]] std::size_t bytes_max() const { return bytes_max_; }
 
  private:
-  static std::size_t size_of(const Answer& answer);
+  static void pack(Entry& entry, const Answer& answer);
+  void keep(const CallKey& key, std::uint32_t attempt, const Answer& answer, std::size_t bytes,
+            Instant now);
   void grow();
   void drop_oldest();
   Entry& entry(std::uint64_t number) { return ring_[number % ring_.size()]; }
@@ -62,8 +79,8 @@ class Answers {
   Answers(std::size_t count_max, std::size_t bytes_max)
       : ends_(count_max, bytes_max), refusals_(limits::refusals_kept_max, bytes_max) {}
 
-  /// The answer to give when `attempt` of a call arrives, or null when it may be executed.
-  [[nodiscard]] const Answer* find(const CallKey& key, std::uint32_t attempt) const;
+  /// The answer to give when `attempt` of a call arrives, or none when it may be executed.
+  [[nodiscard]] std::optional<Answer> find(const CallKey& key, std::uint32_t attempt) const;
   void remember(const CallKey& key, std::uint32_t attempt, const Answer& answer, Instant now);
   /// Forgets what ended at `until` or before.
   void purge(Instant until);

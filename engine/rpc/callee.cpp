@@ -45,10 +45,10 @@ std::optional<Answer> Callee::execute(Turn& turn, const Request& request) {
     attach(turn, executions_[*running], request, *running);
     return std::nullopt;
   }
-  if (const Answer* const known = answers_.find(request.key, request.attempt)) {
+  if (std::optional<Answer> known = answers_.find(request.key, request.attempt)) {
     ++duplicates_;
     turn.note(runtime::NoteKind::duplicate_call, request.key.call.value);
-    return *known;
+    return known;
   }
   if (is_draining_) return refuse(turn, request, Errc::shutting_down, "the node is shutting down");
   const std::optional<std::uint32_t> offer = workers_.find(request.selector);

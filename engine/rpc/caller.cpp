@@ -71,10 +71,10 @@ void Caller::start(Turn& turn, Question&& question) {
 std::optional<Answer> Caller::refuse_or_repeat(Turn& turn, const Question& question) {
   const std::uint32_t last = last_attempt(question.attempt);
   if (!question.client.is_none()) {
-    if (const Answer* const known = answers_.find(question.key, last)) {
+    if (std::optional<Answer> known = answers_.find(question.key, last)) {
       ++duplicates_;
       turn.note(runtime::NoteKind::duplicate_call, question.key.call.value);
-      return *known;
+      return known;
     }
   }
   Errc code = Errc::ok;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "engine/base/assert.hpp"
@@ -30,7 +31,9 @@ class Slab {
   }
   /// Resets the item and frees its place. Requires: in use.
   void release(std::uint32_t index) {
-    (*this)[index] = T{};
+    T& item = (*this)[index];
+    std::destroy_at(&item);
+    std::construct_at(&item);
     slots_[index].is_used = false;
     free_.push_back(index);
     --size_;

@@ -21,8 +21,8 @@ TEST(Answers, AreBoundedByBytesAndTheOldestGoes) {
   answers.remember(key(1), 0, answer(400), Instant{1});
   answers.remember(key(2), 0, answer(400), Instant{2});
   answers.remember(key(3), 0, answer(400), Instant{3});
-  EXPECT_EQ(answers.find(key(1), 0), nullptr);
-  ASSERT_NE(answers.find(key(2), 0), nullptr);
+  EXPECT_FALSE(answers.find(key(1), 0));
+  ASSERT_TRUE(answers.find(key(2), 0));
   EXPECT_EQ(answers.bytes(), 800u);
 }
 
@@ -30,7 +30,7 @@ TEST(Answers, AreBoundedByBytesAndTheOldestGoes) {
 TEST(Answers, OfAnAnswerThatIsTooLargeTheFactIsKept) {
   Answers answers(100, 1000);
   answers.remember(key(4), 0, answer(5000), Instant{4});
-  ASSERT_NE(answers.find(key(4), 0), nullptr);
+  ASSERT_TRUE(answers.find(key(4), 0));
   EXPECT_EQ(answers.find(key(4), 0)->code, Errc::unavailable);
   EXPECT_LE(answers.bytes(), 1000u);
 }
@@ -40,11 +40,11 @@ TEST(Answers, ALaterEndOfTheSameCallReplacesTheEarlierOne) {
   answers.remember(key(1), 0, answer(1), Instant{1});
   answers.remember(key(1), 0, answer(2), Instant{2});
   answers.remember(key(2), 0, answer(3), Instant{3});
-  ASSERT_NE(answers.find(key(1), 0), nullptr) << "the stale entry went, not the call";
+  ASSERT_TRUE(answers.find(key(1), 0)) << "the stale entry went, not the call";
   EXPECT_EQ(answers.find(key(1), 0)->payload.size(), 2u);
   answers.purge(Instant{2});
-  EXPECT_EQ(answers.find(key(1), 0), nullptr);
-  EXPECT_NE(answers.find(key(2), 0), nullptr);
+  EXPECT_FALSE(answers.find(key(1), 0));
+  EXPECT_TRUE(answers.find(key(2), 0));
 }
 
 TEST(Answers, AnOverloadDoesNotPushRealAnswersOut) {
@@ -52,7 +52,7 @@ TEST(Answers, AnOverloadDoesNotPushRealAnswersOut) {
   answers.remember(key(1), 0, answer(1), Instant{1});
   for (std::uint64_t call = 2; call < 10'000; ++call)
     answers.remember(key(call), 0, answer(0, Errc::overloaded), Instant{2});
-  EXPECT_NE(answers.find(key(1), 9), nullptr);
+  EXPECT_TRUE(answers.find(key(1), 9));
   EXPECT_EQ(answers.size(), 1 + limits::refusals_kept_max);
 }
 
