@@ -10,6 +10,7 @@
 #include "engine/base/text.hpp"
 #include "engine/wire/catalog_codec.hpp"
 #include "engine/wire/envelope_codec.hpp"
+#include "engine/wire/flat_codec.hpp"
 #include "engine/wire/frame_head.hpp"
 #include "engine/wire/membership_codec.hpp"
 #include "engine/wire/message_codec.hpp"
@@ -49,6 +50,7 @@ class InPlaceBuilder final : public capnp::MessageBuilder {
 
 template <class Schema, class Value>
 void build(const Value& value, std::span<std::uint64_t> words) {
+  if (detail::write_flat(value, words)) return;
   InPlaceBuilder builder(words);
   detail::write(value, builder.initRoot<Schema>());
   MPREG_ASSERT(builder.is_full());  // else words() counted too many
@@ -102,6 +104,7 @@ class AlignedWords {
 template <class Schema, class Value, class ReadRoot>
 Result<Value> decode(const Bytes& segment, std::string_view subject, const ReadRoot& read_root) {
   Result<Value> out;  // filled in place and returned without a move: messages are large
+  if (detail::read_flat(segment.view(), *out)) return out;
   Reading reading(subject);
   if (segment.empty() || segment.size() % word_bytes != 0)
     reading.fail(Errc::malformed, "segment", std::to_string(segment.size()) + " bytes");

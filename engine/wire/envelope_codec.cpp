@@ -3,12 +3,6 @@
 #include <algorithm>
 
 namespace mpreg::wire::detail {
-namespace {
-
-/// Zero means "no deadline", so one that has passed becomes the shortest there is, not none.
-std::int64_t deadline_nanos(Duration deadline) { return deadline.nanos < 0 ? 1 : deadline.nanos; }
-
-}  // namespace
 
 std::size_t words(const Envelope& envelope) {
   MPREG_ASSERT(envelope.hop_budget <= limits::hop_budget_max);
