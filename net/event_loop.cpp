@@ -8,21 +8,18 @@ WheelTimers::WheelTimers(boost::asio::io_context& io, const runtime::Clock& cloc
     : clock_(clock), sink_(std::move(sink)), wheel_(clock.now()), timer_(io) {}
 
 void WheelTimers::arm(const runtime::TimerKey& key, Instant at) {
-  const auto [place, is_new] = armed_.try_emplace(key);
-  if (!is_new) wheel_.cancel(place->second);
-  place->second = wheel_.schedule(at, key);
+  auto& handle = *armed_.insert(key, {}).first;
+  wheel_.cancel(handle);
+  handle = wheel_.schedule(at, key);
   wake_at(at);
 }
 
 void WheelTimers::disarm(const runtime::TimerKey& key) {
-  const auto found = armed_.find(key);
-  if (found == armed_.end()) return;
-  wheel_.cancel(found->second);
-  armed_.erase(found);
+  if (const auto handle = armed_.take(key)) wheel_.cancel(*handle);
 }
 
 void WheelTimers::stop() {
-  for (const auto& [key, handle] : armed_) wheel_.cancel(handle);
+  wheel_.clear();
   armed_.clear();
   timer_.cancel();
   wake_ = Instant::max();

@@ -14,6 +14,11 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t gather_frames_max = 64;  // two buffers each; writev takes 1,024
 constexpr std::size_t reads_in_a_row_max = 8;  // then other links have their turn
 constexpr std::size_t large_min = 256U << 10;  // first room for a frame larger than a chunk
+constexpr std::size_t run_bytes_max = 4096;    // of small frames that share a buffer
+constexpr std::size_t run_frames_max = 32;
+
+/// Frames begin at whole words: their segments are then read in place.
+constexpr std::size_t aligned(std::size_t bytes) { return (bytes + 7) / 8 * 8; }
 
 bool would_block(const boost::system::error_code& error) {
   return error == boost::asio::error::would_block || error == boost::asio::error::try_again;
@@ -121,12 +126,41 @@ void Link::cut_frames(ByteView bytes) {
     if (*size && !is_acceptable(**size)) return;
     if (*size && **size > options_.read_chunk_bytes) return begin_large_frame(**size, bytes);
     if (!*size || **size > bytes.size()) return rest_.assign(bytes.begin(), bytes.end());
-    const ByteView frame = bytes.first(**size);
-    bytes = bytes.subspan(**size);
-    if (frame.size() == wire::frame_header_size) continue;  // a heartbeat
-    ++counters_.frames_in;
-    shared_->frame(id_, Bytes::copy_of(frame));
+    bytes = bytes.subspan(cut_run(bytes, **size));
   }
+}
+
+/// Hands on a whole frame of `first` bytes and the small ones that follow it in `bytes`, all in one
+/// buffer. Returns how many bytes they took. A frame that is not acceptable ends the run before it.
+std::size_t Link::cut_run(ByteView bytes, std::size_t first) {
+  std::array<std::size_t, run_frames_max> sizes;
+  std::size_t count = 0;
+  std::size_t total = 0;
+  std::size_t room = 0;
+  for (std::size_t next = first;;) {
+    sizes[count++] = next;
+    total += next;
+    room += aligned(next);
+    if (count == run_frames_max || counters_.frames_in < options_.introduction_frames) break;
+    const auto size = wire::frame_size(bytes.subspan(total));
+    if (!size || !*size || total + **size > bytes.size() || room + **size > run_bytes_max) break;
+    next = **size;
+  }
+  const auto buffer = std::make_shared_for_overwrite<std::byte[]>(room);
+  const std::shared_ptr<const void> owner(buffer);
+  std::byte* to = buffer.get();
+  const std::byte* from = bytes.data();
+  for (std::size_t i = 0; i < count; ++i) {
+    std::memcpy(to, from, sizes[i]);
+    if (sizes[i] > wire::frame_header_size) {  // else a heartbeat
+      ++counters_.frames_in;
+      shared_->frame(id_, Bytes::wrap(owner, ByteView(to, sizes[i])));
+      if (is_closed_ || is_hanging_up_) break;
+    }
+    to += aligned(sizes[i]);
+    from += sizes[i];
+  }
+  return total;
 }
 
 bool Link::is_acceptable(std::size_t frame_bytes) {
@@ -165,7 +199,7 @@ void Link::send(wire::Priority priority, wire::Frame frame) {
   if (queued_bytes_ + size > options_.write_hard_bytes)
     return close("send queue overflow: the receiver is too slow");
   queued_bytes_ += size;
-  queues_[static_cast<std::size_t>(priority)].push_back(std::move(frame));
+  queues_[static_cast<std::size_t>(priority)].push(std::move(frame));
   if (is_flush_asked_ || is_waiting_writable_) return;
   is_flush_asked_ = true;
   shared_->written(shared_from_this());
@@ -174,10 +208,7 @@ void Link::send(wire::Priority priority, wire::Frame frame) {
 /// Moves frames from the queues, most urgent first, to the ones being written.
 std::size_t Link::gather() {
   for (auto& queue : queues_) {
-    while (!queue.empty() && writing_.size() < gather_frames_max) {
-      writing_.push_back(std::move(queue.front()));
-      queue.pop_front();
-    }
+    while (!queue.empty() && writing_.size() < gather_frames_max) writing_.push(queue.pop());
   }
   return writing_.size();
 }
@@ -190,7 +221,8 @@ void Link::flush() {
     std::size_t count = 0;
     std::size_t skip = written_of_first_;
     std::size_t total = 0;
-    for (const wire::Frame& frame : writing_) {
+    for (std::size_t place = 0; place < writing_.size(); ++place) {
+      const wire::Frame& frame = writing_[place];
       for (const Bytes* piece : {&frame.head, &frame.payload}) {
         const std::size_t skipped = std::min(skip, piece->size());
         skip -= skipped;
@@ -213,9 +245,8 @@ void Link::drop_written(std::size_t bytes) {
   queued_bytes_ -= bytes;
   if (bytes > 0) last_write_ = Clock::now();
   written_of_first_ += bytes;
-  while (!writing_.empty() && written_of_first_ >= writing_.front().size()) {
-    written_of_first_ -= writing_.front().size();
-    writing_.pop_front();
+  while (!writing_.empty() && written_of_first_ >= writing_[0].size()) {
+    written_of_first_ -= writing_.pop().size();
     ++counters_.frames_out;
   }
 }

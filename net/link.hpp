@@ -3,7 +3,6 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -16,6 +15,7 @@
 #include "engine/base/ids.hpp"
 #include "engine/wire/envelope.hpp"
 #include "engine/wire/frame.hpp"
+#include "net/frame_queue.hpp"
 
 namespace mpreg::net {
 
@@ -50,7 +50,8 @@ struct LinkCounters {
 
 /// One stream socket, TCP or unix, that carries frames.
 ///
-/// Reads cut the stream into frames, each in a buffer of its own that nobody copies again. A header
+/// Reads cut the stream into frames that nobody copies again. Small frames that come together share
+/// one buffer, of at most run_bytes_max: who keeps a part of one keeps no more than that. A header
 /// alone reserves nothing: memory follows the bytes that came. Writes wait in one queue a priority
 /// and leave gathered, many frames a system call. Both ends send heartbeats, so a quiet peer is
 /// never mistaken for a dead one, and a dead one never for a quiet one.
@@ -91,6 +92,7 @@ class Link : public std::enable_shared_from_this<Link> {
   bool read_chunk(std::size_t& count, boost::system::error_code& error);
   void read_large(std::size_t& count, bool& is_full, boost::system::error_code& error);
   void cut_frames(ByteView bytes);
+  std::size_t cut_run(ByteView bytes, std::size_t first);
   bool is_acceptable(std::size_t frame_bytes);
   void begin_large_frame(std::size_t size, ByteView begin);
   void hold(std::size_t capacity);
@@ -115,8 +117,8 @@ class Link : public std::enable_shared_from_this<Link> {
   std::size_t large_read_ = 0;
   std::size_t large_capacity_ = 0;  ///< At most twice what has arrived, or large_min.
 
-  std::array<std::deque<wire::Frame>, wire::priority_count> queues_;
-  std::deque<wire::Frame> writing_;   ///< Taken from the queues, in the order they leave.
+  std::array<FrameQueue, wire::priority_count> queues_;
+  FrameQueue writing_;                ///< Taken from the queues, in the order they leave.
   std::size_t written_of_first_ = 0;  ///< Bytes of writing_.front() already written.
   std::size_t queued_bytes_ = 0;
 

@@ -78,6 +78,7 @@ SocketTransport::SocketTransport(boost::asio::io_context& io, const Options& opt
     const auto found = links_.find(id);
     if (found == links_.end()) return;
     add(closed_counters_, found->second->counters());
+    index_.erase(id);
     links_.erase(found);
     if (!is_stopped_) sink_(input::LinkDown{id, why});
   };
@@ -218,6 +219,7 @@ void SocketTransport::open(Link::Socket socket, DialId dial, std::string remote)
   const LinkId id{next_link_++};
   auto link = std::make_shared<Link>(id, std::move(socket), remote, shared_);
   links_.emplace(id, link);
+  index_.insert(id, link.get());
   sink_(input::LinkUp{id, dial, std::move(remote)});
   link->start();
 }
@@ -296,13 +298,11 @@ void SocketTransport::fail_dial(DialId dial, std::string why) {
 // --- sending
 
 void SocketTransport::send(LinkId link, wire::Priority priority, wire::Frame frame) {
-  const auto found = links_.find(link);
-  if (found != links_.end()) found->second->send(priority, std::move(frame));
+  if (Link* const* const found = index_.find(link)) (*found)->send(priority, std::move(frame));
 }
 
 void SocketTransport::hang_up(LinkId link, const std::string& why) {
-  const auto found = links_.find(link);
-  if (found != links_.end()) found->second->hang_up(why);
+  if (Link* const* const found = index_.find(link)) (*found)->hang_up(why);
 }
 
 bool SocketTransport::has_queued() const {

@@ -9,6 +9,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 
+#include "engine/base/hash_index.hpp"
 #include "engine/base/result.hpp"
 #include "engine/runtime/runtime.hpp"
 #include "net/address.hpp"
@@ -67,6 +68,7 @@ class SocketTransport : public runtime::Transport {
   InputSink sink_;
   std::shared_ptr<Link::Shared> shared_ = std::make_shared<Link::Shared>();
   std::map<LinkId, std::shared_ptr<Link>> links_;
+  HashIndex<LinkId, Link*> index_;  ///< Into links_: asked for every frame.
   std::vector<std::shared_ptr<Link>> unflushed_;
   std::vector<std::shared_ptr<Link>> flushing_;  ///< Kept for its room.
   std::vector<std::shared_ptr<Listener>> listeners_;
