@@ -10,18 +10,20 @@
 namespace mpreg::node {
 namespace {
 
-runtime::Outcome outcome_of(std::string function, Returned returned) {
-  runtime::Outcome outcome;
-  outcome.code = returned.code;
-  outcome.message = std::move(returned.message);
-  outcome.function = std::move(function);
-  outcome.content_type = std::move(returned.content_type);
-  outcome.payload = std::move(returned.payload);
-  return outcome;
+input::Returned input_of(InvokeId invoke, std::string function, Returned returned) {
+  input::Returned input;
+  input.invoke = invoke;
+  input.outcome.code = returned.code;
+  input.outcome.message = std::move(returned.message);
+  input.outcome.function = std::move(function);
+  input.outcome.content_type = std::move(returned.content_type);
+  input.outcome.payload = std::move(returned.payload);
+  return input;
 }
 
-Invocation invocation_of(const effect::Invoke& invoke) {
-  return {invoke.function.name, invoke.function.version, invoke.content_type, invoke.payload};
+Invocation invocation_of(effect::Invoke&& invoke) {
+  return {std::move(invoke.function.name), std::move(invoke.function.version),
+          std::move(invoke.content_type), std::move(invoke.payload)};
 }
 
 }  // namespace
@@ -66,35 +68,51 @@ RequestId AppHost::expect_reply(ReplyHandler handler) {
 // --- user code
 // ------------------------------------------------------------------------------------
 
-void AppHost::invoke(const effect::Invoke& invoke) {
+void AppHost::invoke(effect::Invoke&& invoke) {
   const auto found = bound_.find(Key{invoke.function.function_id, invoke.function.version});
   if (found == bound_.end()) {
     Returned gone{Errc::function_not_found, "the function was taken back", {}, {}};
-    returned_.push_back({invoke.invoke, outcome_of(invoke.function.name, std::move(gone))});
+    returned_.push_back(input_of(invoke.invoke, std::move(invoke.function.name), std::move(gone)));
     return settle_soon();
   }
   const Bound& bound = *found->second;
-  if (bound.where == RunOn::pool) return run_on_pool(bound.handler, invoke);
-  Returned returned = run_handler(bound.handler, invocation_of(invoke));
-  returned_.push_back({invoke.invoke, outcome_of(invoke.function.name, std::move(returned))});
+  if (bound.where == RunOn::pool) return run_on_pool(bound.handler, std::move(invoke));
+  const InvokeId id = invoke.invoke;
+  Invocation invocation = invocation_of(std::move(invoke));
+  Returned returned = run_handler(bound.handler, invocation);
+  returned_.push_back(input_of(id, std::move(invocation.function), std::move(returned)));
   settle_soon();
 }
 
-void AppHost::run_on_pool(const Handler& handler, const effect::Invoke& invoke) {
-  wanted_.insert(invoke.invoke, true);
-  boost::asio::post(
-      pool_, [this, handler, id = invoke.invoke, invocation = invocation_of(invoke)]() mutable {
-        Returned returned = run_handler(handler, invocation);
-        boost::asio::post(io_, [this, id, function = std::move(invocation.function),
-                                returned = std::move(returned)]() mutable {
-          finish(id, std::move(function), std::move(returned));
-        });
-      });
+void AppHost::run_on_pool(const Handler& handler, effect::Invoke&& invoke) {
+  const InvokeId id = invoke.invoke;
+  wanted_.insert(id, true);
+  boost::asio::post(pool_,
+                    [this, handler, id, invocation = invocation_of(std::move(invoke))]() mutable {
+                      Returned returned = run_handler(handler, invocation);
+                      hand_back(input_of(id, std::move(invocation.function), std::move(returned)));
+                    });
 }
 
-void AppHost::finish(InvokeId invoke, std::string function, Returned returned) {
-  if (!wanted_.erase(invoke)) return;  // recalled
-  sink_(input::Returned{invoke, outcome_of(std::move(function), std::move(returned))});
+/// On a thread of the pool. The loop is woken for the first of those that wait, not for each.
+void AppHost::hand_back(input::Returned&& returned) {
+  bool is_first = false;
+  {
+    const std::lock_guard hold(pool_mutex_);
+    is_first = pool_returned_.empty();
+    pool_returned_.push_back(std::move(returned));
+  }
+  if (is_first) boost::asio::post(io_, [this] { take_back(); });
+}
+
+void AppHost::take_back() {
+  std::vector<input::Returned> all;
+  {
+    const std::lock_guard hold(pool_mutex_);
+    all.swap(pool_returned_);
+  }
+  for (input::Returned& one : all)
+    if (wanted_.erase(one.invoke)) sink_(std::move(one));  // else recalled
 }
 
 void AppHost::recall(InvokeId invoke) { wanted_.erase(invoke); }
@@ -102,10 +120,10 @@ void AppHost::recall(InvokeId invoke) { wanted_.erase(invoke); }
 // --- answers
 // --------------------------------------------------------------------------------------
 
-void AppHost::reply(RequestId request, const runtime::Outcome& outcome) {
+void AppHost::reply(RequestId request, runtime::Outcome&& outcome) {
   auto handler = replies_.take(request);
   if (!handler) return;
-  ready_.push_back({std::move(*handler), outcome});
+  ready_.push_back({std::move(*handler), std::move(outcome)});
   settle_soon();
 }
 
@@ -117,10 +135,12 @@ void AppHost::settle_soon() {
 
 void AppHost::settle() {
   is_settling_ = false;
-  auto returned = std::exchange(returned_, {});
-  auto ready = std::exchange(ready_, {});
-  for (input::Returned& one : returned) sink_(std::move(one));
-  for (Reply& reply : ready) reply.handler(reply.outcome);
+  telling_returned_.swap(returned_);
+  telling_ready_.swap(ready_);
+  for (input::Returned& one : telling_returned_) sink_(std::move(one));
+  for (Reply& reply : telling_ready_) reply.handler(reply.outcome);
+  telling_returned_.clear();
+  telling_ready_.clear();
 }
 
 void AppHost::note(const runtime::Note& note) {

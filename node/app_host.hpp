@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -63,9 +64,9 @@ class AppHost : public runtime::Host {
   /// A new request id whose reply will reach `handler` on the loop thread.
   [[nodiscard]] RequestId expect_reply(ReplyHandler handler);
 
-  void invoke(const effect::Invoke& invoke) override;
+  void invoke(effect::Invoke&& invoke) override;
   void recall(InvokeId invoke) override;
-  void reply(RequestId request, const runtime::Outcome& outcome) override;
+  void reply(RequestId request, runtime::Outcome&& outcome) override;
   void note(const runtime::Note& note) override;
 
   [[nodiscard]] std::uint64_t notes(runtime::NoteKind kind) const {
@@ -87,8 +88,9 @@ class AppHost : public runtime::Host {
     runtime::Outcome outcome;
   };
 
-  void finish(InvokeId invoke, std::string function, Returned returned);
-  void run_on_pool(const Handler& handler, const effect::Invoke& invoke);
+  void run_on_pool(const Handler& handler, effect::Invoke&& invoke);
+  void hand_back(input::Returned&& returned);
+  void take_back();
   void settle_soon();
   void settle();
 
@@ -99,7 +101,11 @@ class AppHost : public runtime::Host {
   HashIndex<InvokeId, bool> wanted_;                   ///< On the pool, and not recalled.
   HashIndex<RequestId, ReplyHandler> replies_;
   std::vector<input::Returned> returned_;  ///< Of handlers on the loop, told after the turn.
-  std::vector<Reply> ready_;               ///< Replies, told after the turn.
+  std::vector<input::Returned> telling_returned_;  ///< Those told just now; kept for their room.
+  std::vector<Reply> ready_;                       ///< Replies, told after the turn.
+  std::vector<Reply> telling_ready_;
+  std::mutex pool_mutex_;
+  std::vector<input::Returned> pool_returned_;  ///< Of the pool, guarded; many a wake-up.
   bool is_settling_ = false;
   std::array<std::uint64_t, static_cast<std::size_t>(runtime::NoteKind::count)> notes_{};
   std::uint64_t next_request_ = 1;

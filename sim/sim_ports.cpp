@@ -20,7 +20,7 @@ void SimHost::restart(std::uint32_t life) {
   is_refused_ = false;
 }
 
-void SimHost::invoke(const effect::Invoke& invoke) {
+void SimHost::invoke(effect::Invoke&& invoke) {
   const std::string_view name = invoke.function.name;
   const auto function = function_named(name.substr(0, name.find('.')));
   runtime::Outcome outcome;
@@ -52,7 +52,7 @@ std::optional<Input> SimHost::take_returned(std::uint64_t invoke) {
   return returned;
 }
 
-void SimHost::reply(RequestId request, const runtime::Outcome& outcome) {
+void SimHost::reply(RequestId request, runtime::Outcome&& outcome) {
   if (request.value < own_requests)
     return ledger_.replied(world_.now(), request.value, node_, outcome);
   if (outcome.code != Errc::ok) ++refused_commands_;

@@ -89,9 +89,9 @@ class SimHost final : public runtime::Host {
   void restart(std::uint32_t life);
   void set_service_time(ServiceTime time) { service_ = time; }
 
-  void invoke(const effect::Invoke& invoke) override;
+  void invoke(effect::Invoke&& invoke) override;
   void recall(InvokeId invoke) override { running_.erase(invoke); }
-  void reply(RequestId request, const runtime::Outcome& outcome) override;
+  void reply(RequestId request, runtime::Outcome&& outcome) override;
   void note(const runtime::Note& note) override;
 
   /// The outcome of an invocation whose time has come, unless it was recalled.

@@ -18,7 +18,7 @@ Fabric::Fabric(const Options& options)
       inspect_(*this),
       rpc_(options.rpc, catalog_, inspect_) {}
 
-void Fabric::handle(Turn& turn, Input input) {
+void Fabric::handle(Turn& turn, Input&& input) {
   std::visit(Overloaded{
                  [&](input::Started& i) { on_started(turn, i); },
                  [&](input::LinkUp& i) {

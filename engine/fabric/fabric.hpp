@@ -30,7 +30,7 @@ class Fabric : public runtime::Engine {
   Fabric(const Fabric&) = delete;
   Fabric& operator=(const Fabric&) = delete;
 
-  void handle(Turn& turn, Input input) override;
+  void handle(Turn& turn, Input&& input) override;
   void hear(Turn& turn, const Event& event) override;
 
   /// The node knows its incarnation, and serves.

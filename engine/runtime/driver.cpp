@@ -33,7 +33,7 @@ void Driver::replay(Input input) {
   is_stepping_ = false;
 }
 
-void Driver::turn(Input input) {
+void Driver::turn(Input&& input) {
   const Instant now = ports_.clock.now();
   ports_.recorder.input(now, input);
   ++turns_;
@@ -69,9 +69,9 @@ void Driver::apply(Effect& effect) {
           },
           [this](effect::Commit& e) { ports_.storage.commit(e.write, e.batch, e.durability); },
           [this](effect::Fetch& e) { ports_.storage.fetch(e.read, e.from, e.to, e.limit); },
-          [this](effect::Invoke& e) { ports_.host.invoke(e); },
+          [this](effect::Invoke& e) { ports_.host.invoke(std::move(e)); },
           [this](effect::Recall& e) { ports_.host.recall(e.invoke); },
-          [this](effect::Reply& e) { ports_.host.reply(e.request, e.outcome); },
+          [this](effect::Reply& e) { ports_.host.reply(e.request, std::move(e.outcome)); },
           [this](Note& e) { ports_.host.note(e); },
       },
       effect);

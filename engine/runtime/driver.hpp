@@ -19,11 +19,13 @@ class Driver {
   /// One recorded turn. Tags asked for are not stepped: they follow as recorded Signed inputs.
   void replay(Input input);
 
+  /// Inside step(): a world that has something to tell must queue it.
+  [[nodiscard]] bool is_stepping() const { return is_stepping_; }
   [[nodiscard]] std::uint64_t turns() const { return turns_; }
   [[nodiscard]] const TurnContext& context() const { return context_; }
 
  private:
-  void turn(Input input);
+  void turn(Input&& input);
   void apply(Effect& effect);
 
   Engine& engine_;

@@ -35,9 +35,9 @@ class NullPorts {
     void fetch(ReadId, const std::string&, const std::string&, std::uint32_t) override {}
   };
   struct NullHost final : Host {
-    void invoke(const effect::Invoke&) override {}
+    void invoke(effect::Invoke&&) override {}
     void recall(InvokeId) override {}
-    void reply(RequestId, const Outcome&) override {}
+    void reply(RequestId, Outcome&&) override {}
     void note(const Note&) override {}
   };
   struct NullCrypto final : Crypto {

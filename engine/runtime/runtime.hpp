@@ -61,9 +61,9 @@ class Storage {
 class Host {
  public:
   virtual ~Host() = default;
-  virtual void invoke(const effect::Invoke& invoke) = 0;
+  virtual void invoke(effect::Invoke&& invoke) = 0;
   virtual void recall(InvokeId invoke) = 0;
-  virtual void reply(RequestId request, const Outcome& outcome) = 0;
+  virtual void reply(RequestId request, Outcome&& outcome) = 0;
   virtual void note(const Note& note) = 0;  ///< For logs and counters.
 };
 
@@ -99,7 +99,7 @@ class Engine {
  public:
   virtual ~Engine() = default;
   /// Handles one input completely, its events included.
-  virtual void handle(Turn& turn, Input input) = 0;
+  virtual void handle(Turn& turn, Input&& input) = 0;
   /// Hears one event. The Driver calls it in FIFO order until none is left.
   virtual void hear(Turn& turn, const Event& event) = 0;
 };

@@ -90,11 +90,32 @@ Status Connection::wait_connected(Duration timeout) {
   return result.get();
 }
 
+/// From a callback the command is given at once; from elsewhere it waits for the loop, which is
+/// woken for the first of those that wait, not for each.
 void Connection::command(runtime::ClientRequest request, Callback done) {
-  boost::asio::post(io_, [this, request = std::move(request), done = std::move(done)]() mutable {
-    const RequestId id = host_.expect_reply(std::move(done));
-    driver_->step(input::Command{id, std::move(request)});
-  });
+  if (io_.get_executor().running_in_this_thread() && !driver_->is_stepping())
+    return give(std::move(request), std::move(done));
+  bool is_first = false;
+  {
+    const std::lock_guard hold(mutex_);
+    is_first = waiting_.empty();
+    waiting_.push_back({std::move(request), std::move(done)});
+  }
+  if (is_first) boost::asio::post(io_, [this] { give_waiting(); });
+}
+
+void Connection::give_waiting() {
+  std::vector<Asked> all;
+  {
+    const std::lock_guard hold(mutex_);
+    all.swap(waiting_);
+  }
+  for (Asked& one : all) give(std::move(one.request), std::move(one.done));
+}
+
+void Connection::give(runtime::ClientRequest&& request, Callback&& done) {
+  const RequestId id = host_.expect_reply(std::move(done));
+  driver_->step(input::Command{id, std::move(request)});
 }
 
 void Connection::call(runtime::CallRequest request, Callback done) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -64,7 +65,14 @@ class Connection {
 
  private:
   Connection(const ConnectOptions& options, net::SodiumCrypto crypto);
+  struct Asked {
+    runtime::ClientRequest request;
+    Callback done;
+  };
+
   void command(runtime::ClientRequest request, Callback done);
+  void give_waiting();
+  void give(runtime::ClientRequest&& request, Callback&& done);
   [[nodiscard]] Status change(const wire::FunctionRecord& function, bool is_removal);
 
   boost::asio::io_context io_{1};
@@ -78,6 +86,8 @@ class Connection {
   runtime::NullRecorder no_recorder_;
   client::Client client_;
   std::unique_ptr<runtime::Driver> driver_;
+  std::mutex mutex_;
+  std::vector<Asked> waiting_;  ///< Commands of other threads, guarded.
   std::thread thread_;
 };
 

@@ -38,7 +38,7 @@ class EchoSubject final : public sim::Subject, public runtime::Engine {
   std::vector<std::string> pending() const override { return {}; }
 
   void hear(Turn&, const Event&) override {}
-  void handle(Turn& turn, Input input) override {
+  void handle(Turn& turn, Input&& input) override {
     if (std::holds_alternative<input::Started>(input)) {
       for (const std::string& seed : options_.seeds) static_cast<void>(turn.dial(seed));
       turn.arm({runtime::TimerKind::probe_round, 0}, seconds(1));

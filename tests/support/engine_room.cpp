@@ -57,15 +57,15 @@ class EngineRoom::Process final : public runtime::Clock,
       if (fetched.rows.size() < limit) fetched.rows.push_back({row->first, row->second});
     queue(std::move(fetched));
   }
-  void invoke(const effect::Invoke& invoke) override {
+  void invoke(effect::Invoke&& invoke) override {
     ++invocations;
     if (!handler) return;
     if (auto outcome = handler(invoke)) queue(input::Returned{invoke.invoke, std::move(*outcome)});
   }
   void recall(InvokeId) override {}
-  void reply(RequestId request, const runtime::Outcome& outcome) override {
+  void reply(RequestId request, runtime::Outcome&& outcome) override {
     MPREG_ASSERT(!replies.contains(request));  // every request ends once
-    replies.emplace(request, outcome);
+    replies.emplace(request, std::move(outcome));
   }
   void note(const runtime::Note& note) override { ++notes[note.kind]; }
   [[nodiscard]] wire::Tag sign(ByteView message) override {

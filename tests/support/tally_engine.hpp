@@ -19,7 +19,7 @@ class TallyEngine final : public runtime::Engine {
  public:
   std::function<std::uint64_t(std::uint64_t turn, std::uint64_t detail)> twist;
 
-  void handle(Turn& turn, Input input) override {
+  void handle(Turn& turn, Input&& input) override {
     ++turns_;
     if (const auto* started = std::get_if<input::Started>(&input))
       turn.context().random = Random(started->seed, turn.self());

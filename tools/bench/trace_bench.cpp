@@ -46,7 +46,7 @@ BENCHMARK_CAPTURE(hash_effect, send,
 /// A frame comes in, a timer moves, a frame goes out: a usual turn.
 struct Relay final : Engine {
   wire::Frame frame = testing::sample_frame(1);
-  void handle(Turn& turn, Input) override {
+  void handle(Turn& turn, Input&&) override {
     turn.arm({TimerKind::suspicion, 6}, seconds(1));
     turn.send_frame(LinkId{3}, wire::Priority::high, frame);
   }

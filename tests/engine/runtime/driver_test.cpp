@@ -18,7 +18,7 @@ namespace {
 struct Scripted final : Engine {
   std::function<void(Turn&, const Input&)> on_input = [](Turn&, const Input&) {};
   std::function<void(Turn&, const Event&)> on_event = [](Turn&, const Event&) {};
-  void handle(Turn& turn, Input input) override { on_input(turn, input); }
+  void handle(Turn& turn, Input&& input) override { on_input(turn, input); }
   void hear(Turn& turn, const Event& event) override { on_event(turn, event); }
 };
 
@@ -49,11 +49,11 @@ struct Diary final : Timers, Transport, Storage, Host, Crypto, Clock, Recorder {
   void fetch(ReadId, const std::string& from, const std::string& to, std::uint32_t) override {
     lines.push_back("port fetch " + from + ".." + to);
   }
-  void invoke(const effect::Invoke& invoke) override {
+  void invoke(effect::Invoke&& invoke) override {
     lines.push_back("port invoke " + invoke.function.name);
   }
   void recall(InvokeId) override { lines.push_back("port recall"); }
-  void reply(RequestId, const Outcome&) override { lines.push_back("port reply"); }
+  void reply(RequestId, Outcome&&) override { lines.push_back("port reply"); }
   void note(const Note& note) override {
     lines.push_back("port note " + std::string(name_of(note.kind)));
   }

@@ -87,7 +87,7 @@ struct Counted final : Engine {
   std::uint64_t turns = 0;
   std::uint64_t odd_turn = 0;
   int odd_count = 1;
-  void handle(Turn& turn, Input) override {
+  void handle(Turn& turn, Input&&) override {
     ++turns;
     const int count = turns == odd_turn ? odd_count : 1;
     for (int i = 0; i < count; ++i) turn.note(NoteKind::started, 1);
