@@ -43,7 +43,13 @@ Result<Scenario> understand(const Plan& plan, std::uint64_t seed) {
       if (verb->is_shape != is_shape) continue;
       StepReader reader(step, scenario.cluster.shape.nodes, scenario.cluster.worker_count(),
                         key_of(step, seen));
+      const std::size_t actions = scenario.actions.size();
+      const std::size_t repeaters = scenario.repeaters.size();
       verb->read(reader, scenario);
+      for (std::size_t index = actions; index < scenario.actions.size(); ++index)
+        scenario.actions[index].key = combine(reader.key(), index - actions);
+      for (std::size_t index = repeaters; index < scenario.repeaters.size(); ++index)
+        scenario.repeaters[index].key = combine(reader.key(), index - repeaters);
       if (step.at && !verb->is_timed)
         reader.expect(step.verb.column, "no 'at' before '" + step.verb.text + "'", "");
       MPREG_CHECK(reader.finish());

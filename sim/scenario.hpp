@@ -21,6 +21,7 @@ struct Action {
   Instant at;
   bool is_fault = false;  ///< Not done any more once the liveness phase has begun.
   std::function<void(World&)> run;
+  std::uint64_t key = 0;  ///< Names its event: what the step says, not where it stands.
 };
 
 /// Something that is done again and again.
@@ -30,6 +31,7 @@ struct Repeater {
   Duration every;
   bool is_fault = false;
   std::function<void(World&, std::uint64_t count)> run;  ///< `count` from 0.
+  std::uint64_t key = 0;                                 ///< As of an Action; of the first one.
 };
 
 /// Something that the plan demands. One object per step; a test in words.

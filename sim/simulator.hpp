@@ -66,6 +66,11 @@ class Simulator {
     event.name = cause_.derive(ordinal_++, static_cast<std::uint64_t>(event.kind));
     return queue_.schedule(at, event);
   }
+  /// The same with a name of its own: for what no event causes.
+  Handle schedule_as(Instant at, SimEvent event, runtime::CausalName name) {
+    event.name = name;
+    return queue_.schedule(at, event);
+  }
   /// Takes an event back. False when it happened already.
   bool cancel(Handle handle) { return queue_.cancel(handle); }
 

@@ -26,10 +26,17 @@ World::World(Scenario scenario, SubjectFactory factory, runtime::TraceLog* log)
       cluster_.budget(static_cast<Harm>(kind)).set_limit(*scenario_.budgets[kind]);
   std::stable_sort(scenario_.actions.begin(), scenario_.actions.end(),
                    [](const Action& a, const Action& b) { return a.at < b.at; });
+  const auto plan = runtime::CausalName::root(scenario_.cluster.seed);
+  const auto begin = [&](EventKind kind, Instant at, std::uint64_t index, std::uint64_t key) {
+    SimEvent event;
+    event.kind = kind;
+    event.a = index;
+    cluster_.simulator().schedule_as(at, event, plan.derive(key, static_cast<std::uint64_t>(kind)));
+  };
   for (std::uint64_t index = 0; index < scenario_.actions.size(); ++index)
-    schedule(EventKind::action, scenario_.actions[index].at, index);
+    begin(EventKind::action, scenario_.actions[index].at, index, scenario_.actions[index].key);
   for (std::uint64_t index = 0; index < scenario_.repeaters.size(); ++index)
-    schedule(EventKind::tick, scenario_.repeaters[index].from, index);
+    begin(EventKind::tick, scenario_.repeaters[index].from, index, scenario_.repeaters[index].key);
   schedule(EventKind::watch, Instant{}, 0);
 }
 

@@ -225,6 +225,22 @@ TEST(PlanRunner, AStepDrawsTheSameWhereverItStands) {
       << "two equal steps must not draw alike";
 }
 
+// Its events have names that follow from it as well: "the second crash of this churn" stays that.
+TEST(PlanRunner, AStepHasTheSameNameWhereverItStands) {
+  const auto scenario_of = [](const std::string& text) {
+    return *understand(*parse_plan("test", text), 1);
+  };
+  const std::string base = "cluster nodes=8\n";
+  const std::string steps = "at 5s crash n2 for=1s\nchurn from=10s to=50s\n";
+  const Scenario alone = scenario_of(base + steps);
+  const Scenario later = scenario_of(base + "at 1s heal\ncalls rate=1/s\n" + steps);
+  EXPECT_EQ(alone.actions[0].key, later.actions[1].key);
+  EXPECT_EQ(alone.repeaters[0].key, later.repeaters[1].key);
+  EXPECT_NE(later.repeaters[0].key, later.repeaters[1].key);
+  const Scenario twice = scenario_of(base + steps + steps);
+  EXPECT_NE(twice.actions[0].key, twice.actions[1].key);
+}
+
 TEST(PlanRunner, AWorkerCanBeCutOffFromItsNode) {
   const Report report = run(
       "cluster nodes=3 topology=mesh\nworkers count=2 functions=mul at=n1\n"
