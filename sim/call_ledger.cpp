@@ -110,7 +110,8 @@ void CallLedger::replied(Instant now, std::uint64_t number, std::uint32_t node,
 }
 
 void CallLedger::entry_ended(std::uint32_t node) {
-  for (Call& call : calls_) {
+  for (std::size_t index = settled_; index < calls_.size(); ++index) {
+    Call& call = calls_[index];
     if (call.is_ended || call.entry != node) continue;
     end(call, call.started);
     ++counts_.entry_lost;
@@ -118,7 +119,8 @@ void CallLedger::entry_ended(std::uint32_t node) {
 }
 
 void CallLedger::sweep(Instant now, const std::vector<bool>& is_excused) {
-  for (std::size_t index = 0; index < calls_.size() && open_ > 0; ++index) {
+  while (settled_ < calls_.size() && calls_[settled_].is_ended) ++settled_;
+  for (std::size_t index = settled_; index < calls_.size() && open_ > 0; ++index) {
     Call& call = calls_[index];
     if (call.is_ended || call.is_reported || !is_late(call, now)) continue;
     if (call.entry < is_excused.size() && is_excused[call.entry]) continue;
@@ -128,6 +130,7 @@ void CallLedger::sweep(Instant now, const std::vector<bool>& is_excused) {
   while (!calls_.empty() && calls_.front().is_ended && calls_.front().ended + window < now) {
     calls_.pop_front();
     ++first_;
+    if (settled_ > 0) --settled_;
   }
 }
 

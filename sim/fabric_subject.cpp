@@ -19,6 +19,12 @@ class FabricSubject final : public Subject {
   std::uint64_t members_hash() const override { return fabric_.membership().members_hash(); }
   std::uint64_t catalog_hash() const override { return fabric_.catalog().summary().catalog_hash; }
 
+  std::size_t suspects() const override { return fabric_.membership().members().suspects(); }
+  std::uint64_t visible_hash() const override { return fabric_.catalog().visible_hash(); }
+  std::uint64_t offered_hash() const override {
+    return fabric_.catalog().hash_of_records(fabric_.options().self);
+  }
+
   std::vector<MemberSeen> members() const override {
     std::vector<MemberSeen> seen;
     for (const auto& [node, member] : fabric_.membership().members().members())

@@ -56,6 +56,12 @@ class Subject {
   [[nodiscard]] virtual std::uint64_t members_hash() const = 0;
   /// Equal knowledge of the owners' records gives equal numbers.
   [[nodiscard]] virtual std::uint64_t catalog_hash() const = 0;
+  /// How many live members it suspects.
+  [[nodiscard]] virtual std::size_t suspects() const = 0;
+  /// The sum of a hash of each record this node would choose from.
+  [[nodiscard]] virtual std::uint64_t visible_hash() const = 0;
+  /// The same of the records it offers.
+  [[nodiscard]] virtual std::uint64_t offered_hash() const = 0;
   /// All members known, by id.
   [[nodiscard]] virtual std::vector<MemberSeen> members() const = 0;
   /// The records this node offers, by key.

@@ -27,6 +27,9 @@ class WorkerSubject final : public Subject {
   std::uint64_t state_digest() const override { return client_.calls(); }
   std::uint64_t members_hash() const override { return 0; }
   std::uint64_t catalog_hash() const override { return 0; }
+  std::size_t suspects() const override { return 0; }
+  std::uint64_t visible_hash() const override { return 0; }
+  std::uint64_t offered_hash() const override { return 0; }
   std::vector<MemberSeen> members() const override { return {}; }
   std::vector<RecordSeen> offered() const override { return {}; }
   std::vector<RecordSeen> visible() const override { return {}; }

@@ -18,6 +18,16 @@ using runtime::NoteKind;
 using runtime::TimerKey;
 using runtime::TimerKind;
 
+namespace {
+
+std::uint64_t record_hash(NodeId owner, const wire::RecordKey& key, std::uint64_t version) {
+  constexpr HashKey text_key{0x63617461'6c6f67ULL, 0x76697369'626c65ULL};
+  const std::uint64_t named = combine(sip_hash(text_key, key.key), owner.value);
+  return combine(combine(named, static_cast<std::uint64_t>(key.kind)), version);
+}
+
+}  // namespace
+
 Catalog::Catalog(const Options& options)
     : options_(options), admission_(options.cluster, options.policy), lease_(options.lease_ttl) {
   MPREG_ASSERT(options.lease_ttl > Duration::zero());
@@ -31,7 +41,7 @@ void Catalog::on_started(Turn& turn, Incarnation incarnation) {
   Owner own(OwnerState(options_.cluster, incarnation));
   own.is_visible = true;
   owners_.insert_or_assign(options_.self, std::move(own));
-  lease_.renew(turn.now(), turn.random());
+  lease_.renew(turn.now(), turn.random(), owners_.size());
   turn.arm_at({TimerKind::lease_refresh, 0}, lease_.due());
 }
 
@@ -73,7 +83,7 @@ void Catalog::on_offer_changed(Turn& turn, const event::OfferChanged& event) {
 
 void Catalog::on_timer(Turn& turn, const TimerKey& timer) {
   if (timer.kind == TimerKind::lease_refresh) refresh_lease(turn);
-  if (timer.kind == TimerKind::owner_expiry) owner_timer(turn, NodeId{timer.subject});
+  if (timer.kind == TimerKind::owner_expiry) end_leases(turn);
 }
 
 // --- own records --------------------------------------------------------------------------------
@@ -133,7 +143,7 @@ bool Catalog::erase_own(Turn& turn, const wire::RecordKey& key) {
 }
 
 void Catalog::own_changed(Turn& turn, Owner& own, std::uint64_t since) {
-  lease_.renew(turn.now(), turn.random());
+  lease_.renew(turn.now(), turn.random(), owners_.size());
   recount(options_.self, own);
   turn.emit(event::OwnRecordsChanged{since, own.state.version()});
 }
@@ -147,7 +157,7 @@ void Catalog::refresh_lease(Turn& turn) {
       own->state.renew();
       own_changed(turn, *own, since);
     } else {
-      lease_.renew(turn.now(), turn.random());
+      lease_.renew(turn.now(), turn.random(), owners_.size());
     }
   }
   turn.arm_at({TimerKind::lease_refresh, 0}, lease_.due());
@@ -200,12 +210,13 @@ void Catalog::set_visible(Turn& turn, NodeId id, Owner& owner, bool is_visible) 
         if (is_visible)
           show(telling, id, owner, key, version, body);
         else
-          hide(telling, id, owner, key, body, false);
+          hide(telling, id, owner, key, version, body, false);
       });
 }
 
 void Catalog::show(Telling& telling, NodeId id, const Owner& owner, const wire::RecordKey& key,
                    std::uint64_t version, const wire::RecordBody& body) {
+  visible_hash_ += record_hash(id, key, version);
   const ClusterId cluster = owner.state.cluster();
   const auto* function = std::get_if<wire::FunctionRecord>(&body);
   if (function != nullptr && !admission_.shows_function(cluster, function->name)) return;
@@ -216,7 +227,8 @@ void Catalog::show(Telling& telling, NodeId id, const Owner& owner, const wire::
 }
 
 void Catalog::hide(Telling& telling, NodeId id, const Owner& owner, const wire::RecordKey& key,
-                   const wire::RecordBody& body, bool is_replaced) {
+                   std::uint64_t version, const wire::RecordBody& body, bool is_replaced) {
+  visible_hash_ -= record_hash(id, key, version);
   const ClusterId cluster = owner.state.cluster();
   const auto* function = std::get_if<wire::FunctionRecord>(&body);
   if (function != nullptr && !admission_.shows_function(cluster, function->name)) return;
@@ -261,17 +273,11 @@ const OwnerState* Catalog::find_owner(NodeId owner) const {
   return place == owners_.end() ? nullptr : &place->second.state;
 }
 
-std::uint64_t Catalog::visible_hash() const {
-  constexpr HashKey record_key{0x63617461'6c6f67ULL, 0x76697369'626c65ULL};
+std::uint64_t Catalog::hash_of_records(NodeId owner) const {
   std::uint64_t sum = 0;
-  for (const auto& [id, owner] : owners_) {
-    if (!owner.is_visible) continue;
-    owner.state.for_each([&, owner_id = id](const wire::RecordKey& key, std::uint64_t version,
-                                            const wire::RecordBody&) {
-      const std::uint64_t named = combine(sip_hash(record_key, key.key), owner_id.value);
-      sum += combine(combine(named, static_cast<std::uint64_t>(key.kind)), version);
-    });
-  }
+  if (const OwnerState* const state = find_owner(owner))
+    state->for_each([&](const wire::RecordKey& key, std::uint64_t version,
+                        const wire::RecordBody&) { sum += record_hash(owner, key, version); });
   return sum;
 }
 

@@ -93,8 +93,10 @@ class Catalog {
   void tables(TableSizes& out) const;
   /// The state of one owner, or null.
   [[nodiscard]] const OwnerState* find_owner(NodeId owner) const;
-  /// Hash of all visible records (owner, key, version): equal on nodes that see the same. O(n).
-  [[nodiscard]] std::uint64_t visible_hash() const;
+  /// Hash of all visible records (owner, key, version): equal on nodes that see the same. O(1).
+  [[nodiscard]] std::uint64_t visible_hash() const { return visible_hash_; }
+  /// What the records of one owner are in visible_hash(), which is their sum. O(its records).
+  [[nodiscard]] std::uint64_t hash_of_records(NodeId owner) const;
   [[nodiscard]] std::uint64_t verdicts(Verdict verdict) const {
     return verdicts_[static_cast<std::size_t>(verdict)];
   }
@@ -110,7 +112,6 @@ class Catalog {
 
     OwnerState state;
     Instant deadline;                   ///< The lease ends, or an expired owner is forgotten.
-    Instant timer_at = Instant::max();  ///< owner_expiry is armed for then; max: it is not.
     std::uint64_t contribution = 0;     ///< Its part of hash_; 0: not counted.
     std::uint64_t expired_version = 0;  ///< What is not newer than this is not taken again.
     bool is_visible = false;            ///< Its records are in the index.
@@ -142,18 +143,20 @@ class Catalog {
   Verdict take(Turn& turn, const wire::OwnerDelta& delta);
   Verdict take_from(Turn& turn, Owner& owner, const wire::OwnerDelta& delta);
   [[nodiscard]] static bool is_well_formed(const wire::OwnerDelta& delta);
-  void follow_lease(Turn& turn, NodeId id, Owner& owner, Instant deadline);
+  void follow_lease(Turn& turn, Owner& owner, Instant deadline);
+  void watch_leases(Turn& turn, Instant at);
   void reconsider(Turn& turn, NodeId id, Owner& owner);
   void recount(NodeId id, Owner& owner);
   void set_visible(Turn& turn, NodeId id, Owner& owner, bool is_visible);
-  void owner_timer(Turn& turn, NodeId id);
+  void end_leases(Turn& turn);
+  void end_lease(Turn& turn, NodeId id, Owner& owner);
   void drop(Turn& turn, Owners::iterator place);
 
   // index and events
   void show(Telling& telling, NodeId id, const Owner& owner, const wire::RecordKey& key,
             std::uint64_t version, const wire::RecordBody& body);
   void hide(Telling& telling, NodeId id, const Owner& owner, const wire::RecordKey& key,
-            const wire::RecordBody& body, bool is_replaced);
+            std::uint64_t version, const wire::RecordBody& body, bool is_replaced);
   void tell(Telling& telling, NodeId owner, const wire::RecordKey& key, bool is_removal);
   void tell(Telling& telling, const std::vector<FunctionShift>& shifts);
 
@@ -165,9 +168,11 @@ class Catalog {
   Admission admission_;
   LeaseManager lease_;
   Owners owners_;
-  HashIndex<NodeId, Belief> beliefs_;  ///< Follows the member table: limits::members_max.
+  Instant expiry_at_ = Instant::max();  ///< owner_expiry is armed for then; max: it is not.
+  HashIndex<NodeId, Belief> beliefs_;   ///< Follows the member table: limits::members_max.
   Index index_;
-  std::uint64_t hash_ = 0;     ///< Sum of all contributions.
+  std::uint64_t hash_ = 0;  ///< Sum of all contributions.
+  std::uint64_t visible_hash_ = 0;
   std::uint32_t counted_ = 0;  ///< Owners with a contribution.
   std::array<std::uint64_t, static_cast<std::size_t>(Verdict::count)> verdicts_{};
 };

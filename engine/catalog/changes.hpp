@@ -11,9 +11,9 @@ class Catalog::Changes : public ChangeSink {
   Changes(Catalog& catalog, Turn& turn, NodeId id, const Owner& owner)
       : catalog_(catalog), telling_{turn}, id_(id), owner_(owner) {}
 
-  void removing(const wire::RecordKey& key, std::uint64_t, const wire::RecordBody& body,
+  void removing(const wire::RecordKey& key, std::uint64_t version, const wire::RecordBody& body,
                 bool is_replaced) override {
-    if (owner_.is_visible) catalog_.hide(telling_, id_, owner_, key, body, is_replaced);
+    if (owner_.is_visible) catalog_.hide(telling_, id_, owner_, key, version, body, is_replaced);
   }
   void added(const wire::RecordKey& key, std::uint64_t version,
              const wire::RecordBody& body) override {

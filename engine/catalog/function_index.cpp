@@ -27,8 +27,9 @@ bool FunctionIndex::add(NodeId owner, ClusterId cluster, std::uint64_t written,
                         const wire::FunctionRecord& record, std::vector<FunctionShift>& shifts) {
   Result<SemanticVersion> version = SemanticVersion::parse(record.version);
   if (!version) return false;
-  Pair& pair = names_[record.name][record.function_id];
-  ids_[record.function_id][record.name] = &pair;
+  PairsOfName& of_name = names_[record.name];
+  Pair& pair = of_name[record.function_id];
+  if (pair.entries.empty()) ids_[record.function_id][record.name] = &pair;
   const auto parsed = pair.versions.try_emplace(std::move(*version), 0).first;
   ++parsed->second;
   const FunctionEntry entry{owner, cluster, &record, &parsed->first, written};
@@ -37,6 +38,7 @@ bool FunctionIndex::add(NodeId owner, ClusterId cluster, std::uint64_t written,
   if (pair.is_visible) {
     count_resources(record, false);
     shifts.push_back({FunctionShift::Kind::shown, owner, cluster, &record, {}});
+    if (!has_rival(of_name, record.function_id)) return true;
     settle(record.name, record.function_id, shifts);
     return true;
   }
@@ -65,9 +67,16 @@ void FunctionIndex::remove(NodeId owner, const wire::FunctionRecord& record,
   const auto version = pair.versions.find(*place->version);
   if (--version->second == 0) pair.versions.erase(version);
   pair.entries.erase(place);
-  const bool is_empty = pair.entries.empty();
-  if (is_empty) forget_pair(record.name, record.function_id);
+  if (pair.entries.empty())
+    forget_pair(record.name, record.function_id);
+  else if (!has_rival(name->second, record.function_id))
+    return;
   settle(record.name, record.function_id, shifts);
+}
+
+/// Is the name or the id bound in another way as well? Hardly ever.
+bool FunctionIndex::has_rival(const PairsOfName& of_name, const std::string& id) const {
+  return of_name.size() != 1 || ids_.find(id)->second.size() != 1;
 }
 
 void FunctionIndex::forget_pair(const std::string& name, const std::string& id) {

@@ -84,6 +84,7 @@ class FunctionIndex {
   void settle(std::string_view name, std::string_view id, std::vector<FunctionShift>& shifts);
   void settle_pair(std::string_view name, std::string_view id, Pair& pair,
                    std::vector<FunctionShift>& shifts);
+  [[nodiscard]] bool has_rival(const PairsOfName& of_name, const std::string& id) const;
   void forget_pair(const std::string& name, const std::string& id);
   void count_resources(const wire::FunctionRecord& record, bool is_removal);
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 #include "engine/base/ids.hpp"
 #include "engine/base/random.hpp"
 #include "engine/base/time.hpp"
@@ -10,18 +12,19 @@ namespace mpreg::catalog {
 ///
 /// Every change of an own record renews it as well, since it goes out with the change. A refresh is
 /// due a third of the life after the last renewal, earlier by up to a quarter of that, drawn anew
-/// each time so that nodes started together drift apart.
+/// each time so that nodes started together drift apart. Every renewal reaches every node, so
+/// beyond twenty owners lives grow with their number: a node hears of a renewal every two seconds
+/// at most, until lives are as long as they may be.
 class LeaseManager {
  public:
   explicit LeaseManager(Duration ttl) : ttl_(ttl) {}
 
-  /// The own records go out now, with a full life.
-  void renew(Instant now, Random& random);
+  /// The own records go out now, with a full life; `owners` is how many there are.
+  void renew(Instant now, Random& random, std::size_t owners);
   /// True when the records should be renewed although nothing changed.
   [[nodiscard]] bool is_due(Instant now) const { return now >= due_; }
   [[nodiscard]] Instant due() const { return due_; }
   [[nodiscard]] Instant deadline() const { return deadline_; }
-  [[nodiscard]] Duration ttl() const { return ttl_; }
 
  private:
   Duration ttl_;

@@ -1,6 +1,7 @@
 #include "engine/catalog/record.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -57,43 +58,88 @@ void sort_set(std::vector<std::string>& texts) {
   texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
 }
 
-// --- one overload of normalize() and key_text() a kind ------------------------------------------
+/// Strictly ascending: what sort_set leaves behind.
+bool is_set(const std::vector<std::string>& texts) {
+  return std::adjacent_find(texts.begin(), texts.end(), std::greater_equal<>()) == texts.end();
+}
 
-Status normalize(wire::NodeRecord& node) {
-  MPREG_CHECK(check_text({"node name", limits::name_bytes_max}, node.name));
-  MPREG_CHECK(check_text({"cluster name", limits::name_bytes_max, true}, node.cluster_name));
-  MPREG_CHECK(check_texts({"address", limits::address_bytes_max}, node.addresses));
-  MPREG_CHECK(check_texts({"capability", limits::name_bytes_max}, node.capabilities));
-  MPREG_CHECK(check_texts({"resource", limits::name_bytes_max}, node.resources));
+template <class Pairs>
+bool is_sorted_by_key(const Pairs& pairs) {
+  return std::adjacent_find(pairs.begin(), pairs.end(), [](const auto& a, const auto& b) {
+           return a.first >= b.first;
+         }) == pairs.end();
+}
+
+// --- one overload of check(), tidy(), is_tidy() and key_text() a kind ----------------------------
+// check() says whether the content is allowed; tidy() then brings what may be said in several ways
+// into the one of which is_tidy() holds.
+
+Status tidy(wire::NodeRecord& node) {
   sort_set(node.capabilities);
   sort_set(node.resources);
   return {};
 }
+bool is_tidy(const wire::NodeRecord& node) {
+  return is_set(node.capabilities) && is_set(node.resources);
+}
+Status check(const wire::NodeRecord& node) {
+  MPREG_CHECK(check_text({"node name", limits::name_bytes_max}, node.name));
+  MPREG_CHECK(check_text({"cluster name", limits::name_bytes_max, true}, node.cluster_name));
+  MPREG_CHECK(check_texts({"address", limits::address_bytes_max}, node.addresses));
+  MPREG_CHECK(check_texts({"capability", limits::name_bytes_max}, node.capabilities));
+  return check_texts({"resource", limits::name_bytes_max}, node.resources);
+}
 
-Status normalize(wire::FunctionRecord& function) {
-  if (function.function_id.empty()) function.function_id = function.name;
-  MPREG_CHECK(check_text({"function name", limits::name_bytes_max}, function.name));
-  MPREG_CHECK(check_text({"function id", limits::name_bytes_max}, function.function_id));
-  MPREG_CHECK(check_texts({"resource", limits::name_bytes_max}, function.resources));
-  MPREG_TRY(const SemanticVersion version,
-            SemanticVersion::parse(function.version.empty() ? "1.0.0" : function.version));
-  function.version = mpreg::describe(version);
-  MPREG_CHECK(check_text({"function version", limits::name_bytes_max}, function.version));
+Status tidy(wire::FunctionRecord& function) {
   sort_set(function.resources);
   return {};
 }
+/// What may be left out of a function; before check().
+Status fill_in(wire::FunctionRecord& function) {
+  if (function.function_id.empty()) function.function_id = function.name;
+  MPREG_TRY(const SemanticVersion version,
+            SemanticVersion::parse(function.version.empty() ? "1.0.0" : function.version));
+  function.version = mpreg::describe(version);
+  return {};
+}
+template <class Record>
+Status fill_in(Record&) {
+  return {};
+}
+bool is_tidy(const wire::FunctionRecord& function) {
+  const Result<SemanticVersion> version = SemanticVersion::parse(function.version);
+  return version && mpreg::describe(*version) == function.version && is_set(function.resources);
+}
+Status check(const wire::FunctionRecord& function) {
+  MPREG_CHECK(check_text({"function name", limits::name_bytes_max}, function.name));
+  MPREG_CHECK(check_text({"function id", limits::name_bytes_max}, function.function_id));
+  MPREG_CHECK(check_text({"function version", limits::name_bytes_max}, function.version));
+  return check_texts({"resource", limits::name_bytes_max}, function.resources);
+}
 
-Status normalize(wire::SubscriptionRecord& subscription) {
-  MPREG_CHECK(check_text({"subscription id", limits::text_bytes_max}, subscription.id));
-  MPREG_CHECK(check_texts({"pattern", limits::topic_bytes_max}, subscription.patterns));
+Status tidy(wire::SubscriptionRecord& subscription) {
   sort_set(subscription.patterns);
   return {};
 }
+bool is_tidy(const wire::SubscriptionRecord& subscription) { return is_set(subscription.patterns); }
+Status check(const wire::SubscriptionRecord& subscription) {
+  MPREG_CHECK(check_text({"subscription id", limits::text_bytes_max}, subscription.id));
+  return check_texts({"pattern", limits::topic_bytes_max}, subscription.patterns);
+}
 
-Status normalize(wire::QueueRecord& queue) {
+Status tidy(wire::QueueRecord& queue) {
+  sort_set(queue.guarantees);
+  std::sort(queue.metadata.begin(), queue.metadata.end());
+  if (!is_sorted_by_key(queue.metadata))
+    return fail(Errc::invalid_argument, "queue metadata has a key twice");
+  return {};
+}
+bool is_tidy(const wire::QueueRecord& queue) {
+  return is_set(queue.guarantees) && is_sorted_by_key(queue.metadata);
+}
+Status check(const wire::QueueRecord& queue) {
   MPREG_CHECK(check_text({"queue name", limits::text_bytes_max}, queue.name));
   MPREG_CHECK(check_texts({"guarantee", limits::name_bytes_max}, queue.guarantees));
-  sort_set(queue.guarantees);
   if (queue.health > wire::QueueHealth::unavailable)
     return fail(Errc::invalid_argument, "queue health is none of the known ones");
   if (queue.metadata.size() > limits::list_max)
@@ -103,22 +149,28 @@ Status normalize(wire::QueueRecord& queue) {
     MPREG_CHECK(check_text({"metadata key", limits::text_bytes_max}, key));
     MPREG_CHECK(check_text({"metadata value", limits::text_bytes_max, true}, value));
   }
-  std::sort(queue.metadata.begin(), queue.metadata.end());
-  const auto same_key = [](const auto& a, const auto& b) { return a.first == b.first; };
-  if (std::adjacent_find(queue.metadata.begin(), queue.metadata.end(), same_key) !=
-      queue.metadata.end())
-    return fail(Errc::invalid_argument, "queue metadata has a key twice");
   return {};
 }
 
-Status normalize(wire::CacheRoleRecord& role) {
+Status tidy(wire::CacheRoleRecord&) { return {}; }
+bool is_tidy(const wire::CacheRoleRecord&) { return true; }
+Status check(const wire::CacheRoleRecord& role) {
   if (role.role > wire::CacheRole::monitor)
     return fail(Errc::invalid_argument, "cache role is none of the known ones");
   return {};
 }
 
-Status normalize(wire::CacheProfileRecord& profile) {
+Status tidy(wire::CacheProfileRecord&) { return {}; }
+bool is_tidy(const wire::CacheProfileRecord&) { return true; }
+Status check(const wire::CacheProfileRecord& profile) {
   return check_text({"region", limits::text_bytes_max, true}, profile.region);
+}
+
+template <class Record>
+Status normalize(Record& record) {
+  MPREG_CHECK(fill_in(record));
+  MPREG_CHECK(check(record));
+  return tidy(record);
 }
 
 std::string key_text(const wire::NodeRecord&) { return {}; }
@@ -183,9 +235,8 @@ Result<wire::RecordBody> normalized(wire::RecordBody body) {
 }
 
 bool is_normal(const RecordKey& key, const wire::RecordBody& body) {
-  if (key != key_of(body)) return false;
-  const Result<wire::RecordBody> normal = normalized(body);
-  return normal && *normal == body;
+  return std::visit([](const auto& record) { return is_tidy(record) && check(record); }, body) &&
+         key == key_of(body);
 }
 
 std::size_t size_bytes(const RecordKey& key) { return 24 + size_of(key.key); }

@@ -15,6 +15,9 @@ using runtime::TimerKind;
 
 namespace {
 
+/// Leases end up to so much late when others ended just before.
+constexpr Duration expiry_pause = seconds(1);
+
 Budget whole_message() {
   return {limits::delta_owners_max, limits::delta_records_max, limits::delta_bytes_max};
 }
@@ -97,10 +100,9 @@ Verdict Catalog::take_from(Turn& turn, Owner& owner, const wire::OwnerDelta& del
   } else {
     verdict = owner.state.merge_version(delta);
   }
-  const bool is_new = owner.timer_at == Instant::max();
+  const bool is_new = owner.deadline == Instant{};
   if (verdict == Verdict::news || verdict == Verdict::not_allowed || is_new)
-    follow_lease(turn, delta.owner, owner,
-                 turn.now() + std::min(delta.lease_remaining, lease_ttl_max));
+    follow_lease(turn, owner, turn.now() + std::min(delta.lease_remaining, lease_ttl_max));
   reconsider(turn, delta.owner, owner);
   return verdict;
 }
@@ -119,29 +121,42 @@ bool Catalog::is_well_formed(const wire::OwnerDelta& delta) {
 
 // --- how long they stay -------------------------------------------------------------------------
 
-/// Renewals come far more often than leases end: the timer stays where it is and looks again when
-/// it fires. Only a deadline that moved forward arms it anew.
-void Catalog::follow_lease(Turn& turn, NodeId id, Owner& owner, Instant deadline) {
+/// Renewals come far more often than leases end: the one timer for all owners stays where it is and
+/// looks for the next deadline when it fires. Only an earlier one moves it.
+void Catalog::follow_lease(Turn& turn, Owner& owner, Instant deadline) {
   owner.deadline = deadline;
-  if (deadline >= owner.timer_at) return;
-  owner.timer_at = deadline;
-  turn.arm_at({TimerKind::owner_expiry, id.value}, deadline);
+  watch_leases(turn, deadline);
 }
 
-void Catalog::owner_timer(Turn& turn, NodeId id) {
-  const auto place = owners_.find(id);
-  if (place == owners_.end() || id == options_.self) return;
-  Owner& owner = place->second;
-  owner.timer_at = Instant::max();
-  if (turn.now() < owner.deadline) {
-    follow_lease(turn, id, owner, owner.deadline);
-    return;
+void Catalog::watch_leases(Turn& turn, Instant at) {
+  if (at >= expiry_at_) return;
+  expiry_at_ = at;
+  turn.arm_at({TimerKind::owner_expiry, 0}, at);
+}
+
+void Catalog::end_leases(Turn& turn) {
+  expiry_at_ = Instant::max();
+  Instant next = Instant::max();
+  for (auto place = owners_.begin(); place != owners_.end();) {
+    auto& [id, owner] = *place;
+    if (id == options_.self) {
+      ++place;
+      continue;
+    }
+    if (owner.deadline <= turn.now() && owner.is_expired) {
+      recount(id, owner);
+      place = owners_.erase(place);
+      continue;
+    }
+    if (owner.deadline <= turn.now()) end_lease(turn, id, owner);
+    next = std::min(next, owner.deadline);
+    ++place;
   }
-  if (owner.is_expired) {
-    recount(id, owner);
-    owners_.erase(place);
-    return;
-  }
+  // When many end one after the other, they are not looked for one by one.
+  if (next != Instant::max()) watch_leases(turn, std::max(next, turn.now() + expiry_pause));
+}
+
+void Catalog::end_lease(Turn& turn, NodeId id, Owner& owner) {
   turn.note(NoteKind::lease_expired, id.value, owner.state.version());
   set_visible(turn, id, owner, false);
   owner.is_expired = true;
@@ -149,7 +164,7 @@ void Catalog::owner_timer(Turn& turn, NodeId id) {
   owner.state = OwnerState(owner.state.cluster(), owner.state.incarnation());
   recount(id, owner);
   // Remembered by number, so that others whose clocks started later do not bring it back.
-  follow_lease(turn, id, owner, turn.now() + options_.lease_ttl);
+  owner.deadline = turn.now() + options_.lease_ttl;
 }
 
 void Catalog::drop(Turn& turn, Owners::iterator place) {
@@ -157,7 +172,6 @@ void Catalog::drop(Turn& turn, Owners::iterator place) {
   set_visible(turn, place->first, owner, false);
   owner.is_expired = true;
   recount(place->first, owner);
-  if (owner.timer_at != Instant::max()) turn.disarm({TimerKind::owner_expiry, place->first.value});
   owners_.erase(place);
 }
 

@@ -23,6 +23,8 @@ constexpr std::size_t push_messages_max = 4;
 /// A mesh in which one member of so many has no link, because it restarts or is gone, still is one:
 /// else one missing node would make each relay everything to all, who have it.
 constexpr std::size_t unlinked_share = 8;
+/// A difference of a share of the owners beyond this one is no noise.
+constexpr std::uint32_t many_apart = 8;
 /// So many owners are pulled one by one; more are pulled by a whole range.
 constexpr std::size_t single_pulls_max = 4;
 
@@ -111,10 +113,12 @@ void Gossip::on_summary(Turn& turn, NodeId from, const wire::GossipSummary& thei
 }
 
 /// While records change all the time, two nodes are hardly ever equal: then the rate of digests is
-/// bounded by their size. A differing count of owners is no such noise and is looked into at once.
+/// bounded by their size. Who knows many owners more than the other is helped at once.
 bool Gossip::may_compare(Instant now, const wire::GossipSummary& ours,
                          const wire::GossipSummary& theirs) const {
-  if (!has_compared_ || ours.owners != theirs.owners) return true;
+  const std::uint32_t apart =
+      ours.owners > theirs.owners ? ours.owners - theirs.owners : theirs.owners - ours.owners;
+  if (!has_compared_ || apart > ours.owners / many_apart) return true;
   return now - compared_at_ >= options_.repair_pause * std::int64_t{ours.owners};
 }
 

@@ -58,6 +58,10 @@ class DialPolicy {
   [[nodiscard]] bool is_dialing(NodeId node) const;
   /// When the member may be dialled next; Instant::max() while a dial is under way.
   [[nodiscard]] Instant ready_at(NodeId node, Urgency urgency) const;
+  /// Its last dial failed, and it is too early to try again even for one who is wanted.
+  [[nodiscard]] bool is_backing_off(NodeId node, Instant now) const {
+    return failures(node) > 0 && !is_dialing(node) && ready_at(node, Urgency::wanted) > now;
+  }
   /// Which of `count` addresses to try now: each failure moves on to the next.
   [[nodiscard]] std::size_t address_index(NodeId node, std::size_t count) const;
 

@@ -21,12 +21,12 @@ namespace {
 /// Whatever there is to do names its own moment by dial_by(). The rounds between look for surplus
 /// links, which only a partial mesh has; a full one just makes sure that nothing was overlooked.
 constexpr Duration round_interval = seconds(1);
-constexpr Duration mesh_round_interval = seconds(5);
+constexpr Duration mesh_round_interval = seconds(15);
 /// The larger id of a pair dials soon, the smaller one only if that came to nothing.
 constexpr Duration eager_wait_max = milliseconds(100);
 constexpr Duration polite_wait_min = seconds(1);
 constexpr Duration polite_wait_max = seconds(2);
-/// How long a wanted link is tried for.
+/// How long a link is tried for that somebody wants to speak over. Probes are less patient.
 constexpr Duration want_span = seconds(5);
 /// A dial that the transport never answered.
 constexpr Duration dial_patience = seconds(15);
@@ -56,10 +56,11 @@ void Membership::meet(Turn& turn, NodeId node) {
 }
 
 void Membership::on_link_wanted(Turn& turn, const event::LinkWanted& wanted) {
-  want_link(turn, wanted.node);
+  want_link(turn, wanted.node, want_span);
 }
 
-void Membership::want_link(Turn& turn, NodeId node) {
+/// Tries for a link to a member for so long.
+void Membership::want_link(Turn& turn, NodeId node, Duration span) {
   if (is_leaving_ || node == options_.self) return;
   Linked* const linked = linked_.find(node);
   if (linked != nullptr) {
@@ -71,7 +72,8 @@ void Membership::want_link(Turn& turn, NodeId node) {
     turn.note(NoteKind::no_link, node.value);
     return;
   }
-  wanted_[node] = turn.now() + want_span;
+  Instant& until = wanted_[node];
+  until = std::max(until, turn.now() + span);
   dial_member(turn, node, DialPolicy::Urgency::wanted);
 }
 

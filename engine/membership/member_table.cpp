@@ -89,6 +89,7 @@ void MemberTable::count_in(const Member& member) {
   if (is_live(member.state)) {
     insert_sorted(live_, member.node);
     hash_ += hash_of(member);
+    if (member.state == MemberState::suspect) ++suspects_;
   } else if (member.state == MemberState::dead) {
     insert_sorted(dead_, member.node);
   }
@@ -98,6 +99,7 @@ void MemberTable::count_out(const Member& member) {
   if (is_live(member.state)) {
     erase_sorted(live_, member.node);
     hash_ -= hash_of(member);
+    if (member.state == MemberState::suspect) --suspects_;
   } else if (member.state == MemberState::dead) {
     erase_sorted(dead_, member.node);
   }

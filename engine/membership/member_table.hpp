@@ -41,6 +41,8 @@ class MemberTable {
   /// Order-independent hash over (node, incarnation, refutation) of the live members: equal on two
   /// nodes that agree who lives. Suspicion is left out: it passes by itself.
   [[nodiscard]] std::uint64_t hash() const { return hash_; }
+  /// How many of the live are suspected.
+  [[nodiscard]] std::size_t suspects() const { return suspects_; }
   /// When the hash last changed.
   [[nodiscard]] Instant changed_at() const { return changed_at_; }
 
@@ -57,6 +59,7 @@ class MemberTable {
   HashIndex<NodeId, Member*> index_;  ///< Into members_, whose places never move.
   std::vector<NodeId> live_;
   std::vector<NodeId> dead_;
+  std::size_t suspects_ = 0;
   std::uint64_t hash_ = 0;
   Instant changed_at_;
 };

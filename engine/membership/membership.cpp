@@ -85,6 +85,10 @@ void Membership::on_peer_up(Turn& turn, const event::PeerUp& up) {
   linked.up_at = turn.now();
   linked.used_at = turn.now();
   linked.is_dialed = up.is_dialed;
+  // Who was thought to be gone may know half a cluster that was, too. Links to others come in
+  // swarms, and what a new one would show is on its way as a rumor already.
+  const Member* const before = table_.find(node);
+  linked.is_compared = !linked_.empty() && before != nullptr && is_live(before->state);
   linked_[node] = linked;
   dials_.forgive(node);
   if (is_leaving_) {

@@ -89,8 +89,10 @@ class Membership {
     Instant up_at;
     Instant used_at;
     bool is_dialed = false;
-    bool is_compared = false;    ///< Its table was equal, or was sent ours, since the link is up.
-    std::uint32_t silences = 0;  ///< Probes in a row that only helpers could answer.
+    /// False: the first hash that it says is looked into at once.
+    bool is_compared = false;
+    std::uint32_t silences = 0;    ///< Probes in a row that only helpers could answer.
+    std::uint64_t heard_hash = 0;  ///< Of its table, when it last said so.
   };
   using Updates = std::vector<MemberUpdate>;
   /// Whether what is learned is told on.
@@ -121,6 +123,7 @@ class Membership {
   void on_answer(Turn& turn, NodeId by);
   void ping(Turn& turn, NodeId node, std::uint64_t sequence);
   [[nodiscard]] Updates news_for(NodeId node, Updates corrections = {});
+  void note_hash(NodeId from, std::uint64_t hash);
   [[nodiscard]] bool is_late(const Turn& turn, Instant due) const;
 
   // Comparing tables: on_sync.cpp.
@@ -139,7 +142,7 @@ class Membership {
   bool dial_member(Turn& turn, NodeId node, DialPolicy::Urgency urgency);
   void close_surplus(Turn& turn);
   void hang_up_on_the_dead(Turn& turn);
-  void want_link(Turn& turn, NodeId node);
+  void want_link(Turn& turn, NodeId node, Duration span);
   void dial_by(Turn& turn, Instant at);
   void meet(Turn& turn, NodeId node);
   [[nodiscard]] bool is_seed_needed(const DialPolicy::Seed& seed) const;

@@ -43,7 +43,7 @@ void Membership::begin_round(Turn& turn) {
   if (linked_.contains(target)) {
     ping(turn, target, probe.sequence);
   } else {
-    want_link(turn, target);  // a completed handshake answers the probe
+    want_link(turn, target, direct);  // a completed handshake answers the probe
   }
 }
 
@@ -81,17 +81,28 @@ Membership::Updates Membership::news_for(NodeId node, Updates corrections) {
   const std::uint32_t told_max =
       retransmit_max(options_.retransmit_multiplier, table_.live().size());
   const std::size_t told_already = updates.size();
+  // Equal hashes: it knows all who live, and holds nobody for alive who is dead here.
+  const Linked* const linked = linked_.find(node);
+  const bool is_equal = linked != nullptr && linked->heard_hash == table_.hash();
   for (const NodeId rumor : rumors_.take(limits::piggyback_max - told_already, told_max)) {
     const auto last = updates.begin() + static_cast<std::ptrdiff_t>(told_already);
     const bool is_told =
         std::any_of(updates.begin(), last, [&](const MemberUpdate& u) { return u.node == rumor; });
-    if (rumor != node && !is_told) updates.push_back(update_of(*table_.find(rumor)));
+    const Member& member = *table_.find(rumor);
+    const bool is_known =
+        is_equal && (member.state == MemberState::alive || member.state == MemberState::dead);
+    if (rumor != node && !is_told && !is_known) updates.push_back(update_of(member));
   }
   return updates;
 }
 
+void Membership::note_hash(NodeId from, std::uint64_t hash) {
+  if (Linked* const linked = linked_.find(from)) linked->heard_hash = hash;
+}
+
 void Membership::on_ping(Turn& turn, LinkId link, NodeId from, const wire::Ping& ping) {
   if (!linked_.contains(from)) return;
+  note_hash(from, ping.members_hash);
   Updates corrections;
   hear(turn, from, ping.updates, &corrections);
   turn.send(link, wire::Ack{ping.sequence, options_.self, table_.hash(),
@@ -100,6 +111,7 @@ void Membership::on_ping(Turn& turn, LinkId link, NodeId from, const wire::Ping&
 
 void Membership::on_ack(Turn& turn, LinkId, NodeId from, const wire::Ack& ack) {
   if (!linked_.contains(from)) return;
+  note_hash(from, ack.members_hash);
   hear(turn, from, ack.updates, nullptr);
   if (detector_.answer(ack.subject, ack.sequence)) on_answer(turn, from);
   if (from == ack.subject) finish_errand(turn, ack.sequence);
@@ -128,7 +140,10 @@ void Membership::on_ping_request(Turn& turn, LinkId link, NodeId from,
   const Member* subject = table_.find(request.subject);
   if (request.subject == options_.self)
     return turn.send(link, wire::Ack{request.sequence, options_.self, table_.hash(), {}});
-  const auto sequence = subject == nullptr
+  // A helper that has just been refused there knows the answer.
+  const bool is_hopeless =
+      !linked_.contains(request.subject) && dials_.is_backing_off(request.subject, turn.now());
+  const auto sequence = subject == nullptr || is_hopeless
                             ? std::nullopt
                             : detector_.take_errand({from, request.sequence, request.subject});
   if (!sequence) return turn.send(link, wire::Nack{request.sequence, request.subject});
@@ -137,7 +152,7 @@ void Membership::on_ping_request(Turn& turn, LinkId link, NodeId from,
   if (linked_.contains(request.subject)) {
     ping(turn, request.subject, *sequence);
   } else {
-    want_link(turn, request.subject);
+    want_link(turn, request.subject, options_.probe_timeout * 4 / 5);
   }
 }
 

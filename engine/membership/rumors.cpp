@@ -1,6 +1,8 @@
 #include "engine/membership/rumors.hpp"
 
+#include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "engine/base/limits.hpp"
 
@@ -14,30 +16,32 @@ void Rumors::add(NodeId node) {
     order_.erase(most_told);
   }
   const Rank rank{0, next_age_--};
-  told_.emplace(node, rank);
+  told_.insert(node, rank);
   order_.emplace(rank, node);
 }
 
 void Rumors::erase(NodeId node) {
-  const auto found = told_.find(node);
-  if (found == told_.end()) return;
-  order_.erase({found->second, node});
-  told_.erase(found);
+  if (const auto rank = told_.take(node)) order_.erase({*rank, node});
 }
 
 std::vector<NodeId> Rumors::take(std::size_t count, std::uint32_t told_max) {
   std::vector<NodeId> taken;
-  for (auto next = order_.begin(); next != order_.end() && taken.size() < count; ++next)
-    taken.push_back(next->second);
-  for (const NodeId node : taken) {
-    Rank& rank = told_[node];
-    order_.erase({rank, node});
-    ++rank.told;
-    if (rank.told >= told_max) {
+  count = std::min(count, order_.size());
+  if (count == 0) return taken;
+  // Taken out first: one that is told again must not be met a second time.
+  std::vector<Order::node_type> entries;
+  entries.reserve(count);
+  while (entries.size() < count) entries.push_back(order_.extract(order_.begin()));
+  taken.reserve(count);
+  for (Order::node_type& entry : entries) {
+    auto& [rank, node] = entry.value();
+    taken.push_back(node);
+    if (++rank.told >= told_max) {
       told_.erase(node);
-    } else {
-      order_.emplace(rank, node);
+      continue;
     }
+    *told_.find(node) = rank;
+    order_.insert(std::move(entry));
   }
   return taken;
 }

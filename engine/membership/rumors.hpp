@@ -2,11 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <set>
 #include <utility>
 #include <vector>
 
+#include "engine/base/hash_index.hpp"
 #include "engine/base/ids.hpp"
 
 namespace mpreg::membership {
@@ -30,8 +30,10 @@ class Rumors {
     std::uint64_t age = 0;  ///< Counts down: later news has the smaller one.
     friend auto operator<=>(const Rank&, const Rank&) = default;
   };
-  std::map<NodeId, Rank> told_;
-  std::set<std::pair<Rank, NodeId>> order_;
+  using Order = std::set<std::pair<Rank, NodeId>>;
+
+  HashIndex<NodeId, Rank> told_;
+  Order order_;
   std::uint64_t next_age_ = ~std::uint64_t{0};
 };
 

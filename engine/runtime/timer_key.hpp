@@ -20,7 +20,7 @@ enum class TimerKind : std::uint8_t {
   gossip_round = 9,  ///< gossip: compare summaries with a peer.
   push_batch = 10,   ///< gossip: send the rumors gathered.
   lease_refresh = 11,       ///< catalog: renew the own lease.
-  owner_expiry = 12,        ///< catalog: an owner's lease ends. Subject: node.
+  owner_expiry = 12,        ///< catalog: the next lease of an owner ends.
   call_deadline = 13,       ///< rpc: a call's time is over. Subject: flight.
   call_retry = 14,          ///< rpc: next attempt. Subject: flight.
   execution_deadline = 15,  ///< rpc: an execution is abandoned. Subject: execution.

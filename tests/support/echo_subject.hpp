@@ -30,6 +30,9 @@ class EchoSubject final : public sim::Subject, public runtime::Engine {
   Incarnation incarnation() const override { return Incarnation{1}; }
   std::uint64_t state_digest() const override { return sequence_; }
   std::uint64_t members_hash() const override { return 1; }
+  std::size_t suspects() const override { return 0; }
+  std::uint64_t visible_hash() const override { return 0; }
+  std::uint64_t offered_hash() const override { return 0; }
   std::uint64_t catalog_hash() const override { return 1; }
   std::vector<sim::MemberSeen> members() const override { return {}; }
   std::vector<sim::RecordSeen> offered() const override { return {}; }

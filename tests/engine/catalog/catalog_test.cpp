@@ -44,8 +44,8 @@ struct Desk {
     changed.now = state;
     probe.run([&](Turn& turn) { catalog.on_member_changed(turn, changed); });
   }
-  void expire(std::uint64_t node) {
-    probe.run([&](Turn& turn) { catalog.on_timer(turn, TimerKey{TimerKind::owner_expiry, node}); });
+  void expire() {
+    probe.run([&](Turn& turn) { catalog.on_timer(turn, TimerKey{TimerKind::owner_expiry, 0}); });
   }
   std::size_t visible(const std::string& name) { return catalog.functions_named(name).size(); }
 
@@ -99,7 +99,7 @@ TEST(Catalog, W01ALeaseIsARemainingTimeOnTheReceiversClock) {
   Desk desk;
   desk.member(2, MemberState::alive);
   ASSERT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, add)})), Verdict::news);
-  EXPECT_EQ(desk.probe.armed({TimerKind::owner_expiry, 2}), desk.probe.now + seconds(100));
+  EXPECT_EQ(desk.probe.armed({TimerKind::owner_expiry, 0}), desk.probe.now + seconds(100));
 }
 
 // W-02: order comes from versions, not from arrival.
@@ -128,7 +128,7 @@ TEST(Catalog, W03AnExpiredOwnerVanishesWithItsIndexEntriesAndItsBindings) {
   desk.member(2, MemberState::alive);
   ASSERT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, add)})), Verdict::news);
   desk.probe.advance(seconds(100));
-  desk.expire(2);
+  desk.expire();
   EXPECT_EQ(desk.visible("add"), 0U);
   EXPECT_EQ(desk.probe.notes_of(NoteKind::lease_expired).size(), 1U);
   EXPECT_EQ(desk.probe.events_of<event::RecordChanged>().size(), 1U);
@@ -143,7 +143,7 @@ TEST(Catalog, W03TheVersionThatExpiredIsNotTakenAgainAndANewerOneIs) {
   desk.member(2, MemberState::alive);
   ASSERT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, add)})), Verdict::news);
   desk.probe.advance(seconds(100));
-  desk.expire(2);
+  desk.expire();
   EXPECT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, add)})), Verdict::expired);
   EXPECT_EQ(desk.catalog.digest(NodeId{2}, NodeId{2}).entries.at(0).version, 1U);
   EXPECT_EQ(desk.apply(delta_of(2, 1, 2)), Verdict::gap);  // and now it asks from zero
@@ -156,9 +156,9 @@ TEST(Catalog, W03TheMemoryOfAnExpiredOwnerIsForgottenInItsTurn) {
   Desk desk;
   ASSERT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, add)})), Verdict::news);
   desk.probe.advance(seconds(100));
-  desk.expire(2);
+  desk.expire();
   desk.probe.advance(seconds(120));
-  desk.expire(2);
+  desk.expire();
   EXPECT_EQ(desk.catalog.find_owner(NodeId{2}), nullptr);
 }
 
@@ -171,9 +171,30 @@ TEST(Catalog, W03ARenewedLeaseMovesTheDeadlineWithoutATimerEffect) {
   ASSERT_EQ(desk.apply(delta_of(2, 1, 2)), Verdict::news);
   EXPECT_TRUE(desk.probe.effects.empty());
   desk.probe.advance(seconds(60));
-  desk.expire(2);  // the old time: looks again
-  EXPECT_EQ(desk.probe.armed({TimerKind::owner_expiry, 2}), desk.probe.now + seconds(40));
+  desk.expire();  // the old time: looks again
+  EXPECT_EQ(desk.probe.armed({TimerKind::owner_expiry, 0}), desk.probe.now + seconds(40));
   EXPECT_EQ(desk.visible("add"), 1U);
+}
+
+// A thousand owners are watched by one timer, and a burst of ends costs one look a second.
+TEST(Catalog, W03OneTimerWatchesTheLeasesOfAllOwners) {
+  Desk desk;
+  desk.member(2, MemberState::alive);
+  desk.member(3, MemberState::alive);
+  ASSERT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, add)})), Verdict::news);
+  wire::OwnerDelta shorter = delta_of(3, 0, 1, {record(1, sub)});
+  shorter.lease_remaining = seconds(99) + milliseconds(500);
+  ASSERT_EQ(desk.apply(shorter), Verdict::news);
+  EXPECT_EQ(desk.probe.armed({TimerKind::owner_expiry, 0}),
+            desk.probe.now + shorter.lease_remaining);
+  desk.probe.advance(shorter.lease_remaining);
+  desk.expire();
+  EXPECT_EQ(desk.visible("sub"), 0U);
+  EXPECT_EQ(desk.visible("add"), 1U);
+  EXPECT_EQ(desk.probe.armed({TimerKind::owner_expiry, 0}), desk.probe.now + seconds(1));
+  desk.probe.advance(seconds(1));
+  desk.expire();
+  EXPECT_EQ(desk.visible("add"), 0U);
 }
 
 // W-04: the winner is the same whoever came first.
@@ -296,7 +317,7 @@ TEST(Catalog, W06AnExpiredLeaseIsRefusedAndAnAbsurdOneIsCut) {
   EXPECT_EQ(desk.catalog.find_owner(NodeId{2}), nullptr);
   stale.lease_remaining = Duration::max();
   EXPECT_EQ(desk.apply(stale), Verdict::news);
-  EXPECT_EQ(desk.probe.armed({TimerKind::owner_expiry, 2}), desk.probe.now + lease_ttl_max);
+  EXPECT_EQ(desk.probe.armed({TimerKind::owner_expiry, 0}), desk.probe.now + lease_ttl_max);
 }
 
 // W-06: a replay of a known version must not lengthen a life.

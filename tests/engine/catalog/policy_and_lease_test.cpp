@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "engine/base/limits.hpp"
 #include "engine/catalog/admission.hpp"
 #include "engine/catalog/lease_manager.hpp"
 #include "engine/catalog/record.hpp"
@@ -29,15 +30,30 @@ TEST(LeaseManager, W08ThreeRefreshesFitIntoOneLife) {
   Random random(1, NodeId{1});
   LeaseManager lease(seconds(120));
   Instant now;
-  lease.renew(now, random);
+  lease.renew(now, random, 1);
   const Instant deadline = lease.deadline();
   for (int i = 0; i < 3; ++i) {
     EXPECT_FALSE(lease.is_due(lease.due() - nanoseconds(1)));
     EXPECT_TRUE(lease.is_due(lease.due()));
     now = lease.due();
     EXPECT_LE(now, deadline);
-    lease.renew(now, random);
+    lease.renew(now, random, 1);
   }
+}
+
+// Every renewal reaches every node: a large cluster renews less often, so that a node hears of one
+// every two seconds at most.
+TEST(LeaseManager, ALargeClusterRenewsLessOften) {
+  Random random(1, NodeId{1});
+  LeaseManager lease(seconds(120));
+  lease.renew(Instant{}, random, 20);
+  EXPECT_EQ(lease.deadline(), Instant{} + seconds(120));
+  lease.renew(Instant{}, random, 100);
+  EXPECT_EQ(lease.deadline(), Instant{} + seconds(600));
+  EXPECT_GE(lease.due(), Instant{} + seconds(150));
+  EXPECT_LE(lease.due(), Instant{} + seconds(200));
+  lease.renew(Instant{}, random, limits::owners_max);
+  EXPECT_EQ(lease.deadline(), Instant{} + lease_ttl_max);
 }
 
 TEST(Record, NormalFormIsWhatAllNodesCompare) {
