@@ -114,7 +114,7 @@ class CallLedger {
   std::uint64_t first_ = 1;  ///< Number of the first call that is remembered.
   std::deque<Call> calls_;
   std::vector<Entry> entries_;  ///< By number.
-  std::size_t settled_ = 0;  ///< So many calls from the first have ended.
+  std::size_t settled_ = 0;     ///< So many calls from the first have ended.
   std::size_t open_ = 0;
   Duration longest_;  ///< Timeout of all calls so far.
   CallCounts counts_;

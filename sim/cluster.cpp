@@ -90,6 +90,7 @@ void Cluster::boot() {
 void Cluster::run_until(Instant limit, WorldHandler* handler) {
   SimEvent event;
   while (simulator_.next(limit, event)) {
+    if (const SimEvent* const soon = simulator_.glimpse()) warm_up(*soon);
     const bool is_of_world = event.kind == EventKind::action || event.kind == EventKind::watch ||
                              event.kind == EventKind::tick;
     if (!is_of_world) {
@@ -98,6 +99,17 @@ void Cluster::run_until(Instant limit, WorldHandler* handler) {
       handler->on_world_event(event);
     }
   }
+}
+
+/// Nodes are many and large and take turns at random: where the next event goes, memory is cold.
+/// Asking for it while this event is handled hides a part of the way. Changes nothing else.
+void Cluster::warm_up(const SimEvent& soon) const {
+  if (soon.node == 0) return;
+  if (soon.node <= size())
+    nodes_[soon.node - 1]->warm_up();
+  else if (soon.node >= first_worker())
+    workers_[soon.node - first_worker()]->warm_up();
+  if (soon.kind == EventKind::frame) network_.warm_up(soon);
 }
 
 void Cluster::dispatch(const SimEvent& event) {

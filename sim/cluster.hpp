@@ -137,6 +137,7 @@ class Cluster {
   void add_nodes(const WorldParts& parts);
   void add_workers(const WorldParts& parts);
   void dispatch(const SimEvent& event);
+  void warm_up(const SimEvent& soon) const;
   void dispatch_to_worker(const SimEvent& event);
   /// The place of the first worker in the network.
   [[nodiscard]] std::uint32_t first_worker() const { return options_.shape.nodes + 1; }

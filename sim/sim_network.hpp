@@ -90,6 +90,16 @@ class SimNetwork {
   /// process named by the event hears of it, if anything.
   [[nodiscard]] std::optional<Input> handle(const SimEvent& event);
 
+  /// A frame arrives soon: asks the memory for its connection and its first bytes.
+  void warm_up(const SimEvent& soon) const {
+    constexpr std::size_t line = 64;
+    constexpr std::size_t head_lines = 4;  // header and envelope
+    const Flight& flight = flights_[soon.a];
+    __builtin_prefetch(&connections_[flight.connection & 0xffffffffU]);
+    const std::byte* const head = flight.frame.head.data();
+    for (std::size_t i = 0; i < head_lines; ++i) __builtin_prefetch(head + i * line);
+  }
+
   /// A node's open links with their peers, ascending by link.
   [[nodiscard]] std::vector<std::pair<LinkId, std::uint32_t>> links_of(std::uint32_t node) const;
   [[nodiscard]] std::size_t link_count(std::uint32_t node) const;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -51,6 +52,17 @@ class SimNode {
   void resume();
   /// Something comes to the process, now or when it runs again. Stale events do nothing.
   void handle(const SimEvent& event);
+  /// Something comes soon: asks the memory for what every turn reads first.
+  void warm_up() const {
+    constexpr std::size_t line = 64;
+    constexpr std::size_t driver_lines = 4;  // with the lists of a turn, which it begins with
+    const auto* const driver = reinterpret_cast<const std::byte*>(&driver_);
+    __builtin_prefetch(&state_);
+    __builtin_prefetch(&clock_);
+    __builtin_prefetch(&timers_);
+    __builtin_prefetch(&recorder_);
+    for (std::size_t i = 0; i < driver_lines; ++i) __builtin_prefetch(driver + i * line);
+  }
   /// A local client or the operator asks. Requires: running.
   void command(RequestId request, runtime::ClientRequest what);
 

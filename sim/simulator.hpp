@@ -88,6 +88,8 @@ class Simulator {
     trace_.begin(fired->at, event.name);
     return true;
   }
+  /// An event that comes soon, often the next; null when there is none.
+  [[nodiscard]] const SimEvent* glimpse() const { return queue_.glimpse(); }
   /// An event that was held back (its node stood still) becomes the cause of what follows.
   void resume(const SimEvent& event) {
     cause_ = event.name;

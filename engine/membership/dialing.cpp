@@ -30,6 +30,9 @@ constexpr Duration polite_wait_max = seconds(2);
 constexpr Duration want_span = seconds(5);
 /// A dial that the transport never answered.
 constexpr Duration dial_patience = seconds(15);
+/// Whom nobody answers for is not dialled again before this to keep the mesh: a process that starts
+/// dials the others itself.
+constexpr Duration unanswered_pause = seconds(1);
 /// Dead members tried at once by a node that sees nobody else.
 constexpr std::size_t redials_when_alone = 3;
 /// Surplus links closed in one round: many at once would make their peers dial at once.
@@ -89,6 +92,7 @@ void Membership::on_dial_ended(Turn& turn, const event::DialEnded& ended) {
                    turn.now());  // others may wait for a place in the pool, or for another try
   const Member* member = table_.find(target->node);
   if (target->failures == 0 || member == nullptr || !is_live(member->state)) return;
+  dials_.hold(target->node, turn.now() + unanswered_pause);
   dial_by(turn, dials_.ready_at(target->node, wanted_.contains(target->node)
                                                   ? DialPolicy::Urgency::wanted
                                                   : DialPolicy::Urgency::keep));

@@ -57,7 +57,10 @@ void Membership::ask_helpers(Turn& turn) {
     if (node != probe->target && member != nullptr && is_live(member->state))
       helpers.push_back(node);
   }
-  turn.random().sample(Purpose::probe_helpers, helpers, options_.indirect_probes);
+  // Where this node was just refused, one helper is enough to contradict the host's own answer.
+  const bool is_refused =
+      !linked_.contains(probe->target) && dials_.is_backing_off(probe->target, turn.now());
+  turn.random().sample(Purpose::probe_helpers, helpers, is_refused ? 1U : options_.indirect_probes);
   for (const NodeId helper : helpers) {
     const wire::PingRequest request{probe->sequence, probe->target, news_for(helper)};
     if (turn.send_to(helper, request)) ++probe->helpers;
