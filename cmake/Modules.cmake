@@ -1,10 +1,30 @@
 # Library and executable helpers. Every source list is a glob that is checked at build time: a new file needs no
 # edit here. A module without a .cpp file (or without a folder yet) is an interface library.
 
-# mpreg_library(<name> [FOLDER <path>] [EXCLUDE <file>...] [GLOB <extra pattern>...] LINK <target>...)
-# makes mpreg_<name> from <FOLDER>/*.cpp; FOLDER is engine/<name> when it is not given.
+# mpreg_pch(<name> LINK <target>... HEADERS <header>...): where MPREG_PCH is on, the target mpreg_<name>_pch, whose
+# precompiled headers other targets use by REUSE_FROM. Their compile options must be those of the linked targets.
+function(mpreg_pch name)
+  cmake_parse_arguments(arg "" "" "LINK;HEADERS" ${ARGN})
+  if(NOT MPREG_PCH)
+    return()
+  endif()
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/${name}_pch.cpp CONTENT "" @ONLY)
+  add_library(mpreg_${name}_pch STATIC ${CMAKE_BINARY_DIR}/${name}_pch.cpp)
+  target_link_libraries(mpreg_${name}_pch PRIVATE ${arg_LINK})
+  target_precompile_headers(mpreg_${name}_pch PRIVATE ${arg_HEADERS})
+endfunction()
+
+set(common_headers <algorithm> <array> <cstdint> <deque> <functional> <map> <memory> <optional> <set> <string>
+  <string_view> <utility> <variant> <vector> <tl/expected.hpp>)
+mpreg_pch(common LINK mpreg_options tl::expected HEADERS ${common_headers})
+
+# mpreg_library(<name> [FOLDER <path>] [EXCLUDE <file>...] [GLOB <extra pattern>...] [PCH <name>] LINK <target>...)
+# makes mpreg_<name> from <FOLDER>/*.cpp; FOLDER is engine/<name> and PCH is common when they are not given.
 function(mpreg_library name)
-  cmake_parse_arguments(arg "" "FOLDER" "LINK;EXCLUDE;GLOB" ${ARGN})
+  cmake_parse_arguments(arg "" "FOLDER;PCH" "LINK;EXCLUDE;GLOB" ${ARGN})
+  if(NOT arg_PCH)
+    set(arg_PCH common)
+  endif()
   if(NOT arg_FOLDER)
     set(arg_FOLDER engine/${name})
   endif()
@@ -19,6 +39,9 @@ function(mpreg_library name)
   if(sources)
     add_library(mpreg_${name} STATIC ${sources})
     target_link_libraries(mpreg_${name} PUBLIC mpreg_options ${arg_LINK})
+    if(MPREG_PCH)
+      target_precompile_headers(mpreg_${name} REUSE_FROM mpreg_${arg_PCH}_pch)
+    endif()
   else()
     add_library(mpreg_${name} INTERFACE)
     target_link_libraries(mpreg_${name} INTERFACE mpreg_options ${arg_LINK})

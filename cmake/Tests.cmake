@@ -4,10 +4,6 @@ enable_testing()
 find_package(GTest CONFIG REQUIRED)
 find_package(rapidcheck CONFIG REQUIRED)
 
-# Linked before the module under test, so that a helper may use what only that module brings.
-mpreg_library(test_support FOLDER tests/support LINK mpreg_runtime GTest::gmock)
-add_custom_target(core_tests)   # engine/, sim/ and the laws: what the sanitizer build runs
-
 # One precompiled header (GoogleTest and the common standard headers), shared by all test executables.
 file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/test_pch.cpp CONTENT "" @ONLY)
 add_library(mpreg_test_pch STATIC ${CMAKE_BINARY_DIR}/test_pch.cpp)
@@ -15,9 +11,16 @@ target_link_libraries(mpreg_test_pch PUBLIC mpreg_options GTest::gmock)
 target_precompile_headers(mpreg_test_pch PRIVATE
   <gtest/gtest.h> <gmock/gmock.h> <algorithm> <map> <optional> <set> <string> <variant> <vector>)
 
-# mpreg_test(<name> FOLDER <path> LABELS <label>... LINK <target>... [CORE]): test_<name> from <FOLDER>/*_test.cpp.
+# Linked before the module under test, so that a helper may use what only that module brings.
+mpreg_library(test_support FOLDER tests/support PCH test LINK mpreg_runtime GTest::gmock)
+# What the sanitizer builds run: engine/, sim/ and the laws; net/, node/ and its processes.
+add_custom_target(core_tests)
+add_custom_target(world_tests)
+
+# mpreg_test(<name> FOLDER <path> LABELS <label>... LINK <target>... [CORE | WORLD]): test_<name> from
+# <FOLDER>/*_test.cpp.
 function(mpreg_test name)
-  cmake_parse_arguments(arg "CORE" "FOLDER" "LABELS;LINK" ${ARGN})
+  cmake_parse_arguments(arg "CORE;WORLD" "FOLDER" "LABELS;LINK" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${arg_FOLDER}/*_test.cpp)
   if(NOT sources)
     return()
@@ -31,6 +34,10 @@ function(mpreg_test name)
   if(arg_CORE)
     add_dependencies(core_tests test_${name})
     list(APPEND arg_LABELS core)
+  endif()
+  if(arg_WORLD)
+    add_dependencies(world_tests test_${name})
+    list(APPEND arg_LABELS world)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
 endfunction()
@@ -48,8 +55,9 @@ foreach(module client fabric)
 endforeach()
 mpreg_test(sim CORE FOLDER tests/sim LABELS unit sim LINK mpreg_sim)
 mpreg_test(laws CORE FOLDER proptests LABELS law LINK mpreg_sim rapidcheck)
-mpreg_test(net FOLDER tests/net LABELS unit net LINK mpreg_net mpreg_sim)
-mpreg_test(node FOLDER tests/node LABELS process full node LINK mpreg_node)
+mpreg_test(net WORLD FOLDER tests/net LABELS unit net LINK mpreg_net mpreg_sim)
+mpreg_test(threads WORLD FOLDER tests/node/threads LABELS unit node LINK mpreg_node)
+mpreg_test(node WORLD FOLDER tests/node LABELS process full node LINK mpreg_node)
 if(TARGET test_node)
   set_tests_properties(node PROPERTIES RUN_SERIAL ON)   # real processes with real deadlines: alone on the machine
 endif()
@@ -65,6 +73,10 @@ if(TARGET mpreg)
     get_filename_component(name ${file} NAME_WE)
     add_test(NAME scenario.${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
       COMMAND /usr/bin/python3 tools/soak --jobs 1 --mpreg $<TARGET_FILE:mpreg> scenarios/${name}.scn)
-    set_tests_properties(scenario.${name} PROPERTIES LABELS scenario TIMEOUT 900)
+    set(labels scenario)
+    if(name STREQUAL soak)
+      list(APPEND labels full)   # a simulated day
+    endif()
+    set_tests_properties(scenario.${name} PROPERTIES LABELS "${labels}" TIMEOUT 900)
   endforeach()
 endif()

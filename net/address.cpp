@@ -25,6 +25,13 @@ bool Address::is_loopback() const {
   return !error && parsed.is_loopback();
 }
 
+bool Address::is_wildcard() const {
+  if (is_unix) return false;
+  boost::system::error_code error;
+  const auto parsed = boost::asio::ip::make_address(host, error);
+  return !error && parsed.is_unspecified();
+}
+
 Result<Address> parse_address(std::string_view text) {
   const auto refuse = [text](const std::string& why) {
     return fail(Errc::invalid_argument, "address \"" + printable(text) + "\": " + why +

@@ -18,6 +18,8 @@ struct Address {
   [[nodiscard]] std::string text() const;
   /// True when only processes of this machine can reach it.
   [[nodiscard]] bool is_loopback() const;
+  /// True for 0.0.0.0 and [::]: good to listen at, nothing to dial.
+  [[nodiscard]] bool is_wildcard() const;
 };
 
 /// Errors: invalid_argument, naming the text and what was expected.

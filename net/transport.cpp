@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,6 +28,12 @@ void add(LinkCounters& sum, const LinkCounters& part) {
 
 std::string text_of(const tcp::endpoint& endpoint) {
   return Address{false, endpoint.address().to_string(), endpoint.port(), {}}.text();
+}
+
+/// A process that this one starts must not hold our sockets open (Asio does not ask for that).
+template <class Socket>
+void keep_from_children(Socket& socket) {
+  ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
 }
 
 /// Makes room for a unix socket: removes one on which nobody listens any more, and nothing else.
@@ -118,6 +125,7 @@ Result<Address> SocketTransport::listen(const Address& address) {
       return refuse(taken);
     auto& acceptor = listener->unix_acceptor;
     acceptor.open(Unix(), error);
+    if (!error) keep_from_children(acceptor);
     if (!error) acceptor.bind(Unix::endpoint(address.path), error);
     if (!error) acceptor.listen(boost::asio::socket_base::max_listen_connections, error);
     if (error) return refuse(error.message());
@@ -132,6 +140,7 @@ Result<Address> SocketTransport::listen(const Address& address) {
     const tcp::endpoint endpoint(ip, address.port);
     auto& acceptor = listener->tcp_acceptor;
     acceptor.open(endpoint.protocol(), error);
+    if (!error) keep_from_children(acceptor);
     if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
     if (!error) acceptor.bind(endpoint, error);
     if (!error) acceptor.listen(boost::asio::socket_base::max_listen_connections, error);
@@ -216,6 +225,7 @@ void SocketTransport::open(Link::Socket socket, DialId dial, std::string remote)
     if (!dial.is_none()) sink_(input::DialFailed{dial, "too many links"});
     return;
   }
+  keep_from_children(socket);
   const LinkId id{next_link_++};
   auto link = std::make_shared<Link>(id, std::move(socket), remote, shared_);
   links_.emplace(id, link);

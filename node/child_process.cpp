@@ -40,6 +40,7 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& argumen
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log_path.c_str(),
                                    O_WRONLY | O_CREAT | O_APPEND, 0600);
+  posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);  // nothing of ours leaks
   std::vector<std::string> words{"mpreg"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;

@@ -1,8 +1,11 @@
 // The one unit that compiles CLI11: parses, then hands plain structs on.
 #include <cstdio>
+#include <exception>
 
 #include <CLI/CLI.hpp>
 
+#include "engine/runtime/recording.hpp"
+#include "engine/wire/session_messages.hpp"
 #include "node/cli_options.hpp"
 #include "node/cli_sim.hpp"
 #include "node/exit_code.hpp"
@@ -28,8 +31,11 @@ void add_client_flags(CLI::App& verb, ClientFlags& flags) {
   verb.add_flag("--json", flags.is_json, "Data as JSON on stdout");
 }
 
-/// One verb: its flags, and what runs it.
-using Runner = std::function<int()>;
+/// One verb, and what runs it with the flags that were parsed.
+struct Verb {
+  const char* name;
+  std::function<int()> run;
+};
 
 void add_node(CLI::App& app, NodeFlags& flags) {
   CLI::App& verb = *app.add_subcommand("node", "Runs a node until SIGTERM");
@@ -85,7 +91,8 @@ void add_sim(CLI::App& app, SimRunOptions& flags) {
 void add_replay(CLI::App& app, ReplayFlags& flags) {
   CLI::App& verb = *app.add_subcommand("replay", "Runs a node again from its recording");
   verb.add_option("directory", flags.directory, "What mpreg node --record wrote")->required();
-  verb.add_flag("--trace", flags.shows_trace, "Every turn as text on stdout");
+  verb.add_option("--life", flags.life, "Which start of the node; default: the last one");
+  verb.add_option("--trace", flags.trace_path, "Writes every turn as text to this file");
   verb.add_flag("--json", flags.is_json, "The outcome as JSON");
 }
 
@@ -123,7 +130,32 @@ void add_bench_peer(CLI::App& app, BenchPeerFlags& flags) {
   verb.add_option("--node", flags.node, "Of the worker");
 }
 
+void add_version(CLI::App& app, bool& is_json) {
+  app.add_subcommand("version", "Prints the version")
+      ->add_flag("--json", is_json, "Versions of program, protocol and recordings as JSON");
+}
+
 }  // namespace
+
+int run_version(bool is_json) {
+  if (!is_json) {
+    std::printf("mpreg %s\n", MPREG_VERSION);
+    return exit_ok;
+  }
+  std::printf("{\"version\":\"%s\",\"protocol\":\"%u.%u\",\"recording\":%u}\n", MPREG_VERSION,
+              wire::protocol_major, wire::protocol_minor, runtime::recording_version);
+  return exit_ok;
+}
+
+int run_guarded(const std::string& verb, const std::function<int()>& run) {
+  try {
+    return run();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "mpreg %s: something unexpected came up: %s\n", verb.c_str(),
+                 error.what());
+    return exit_failed;
+  }
+}
 
 int run_cli(int argc, char** argv) {
   CLI::App app{"mpreg: one routing fabric for RPC, pub/sub, queues and cache"};
@@ -150,7 +182,8 @@ int run_cli(int argc, char** argv) {
   add_demo(app, demo);
   add_bench(app, bench);
   add_bench_peer(app, bench_peer);
-  app.add_subcommand("version", "Prints the version");
+  bool is_json_version = false;
+  add_version(app, is_json_version);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -158,19 +191,23 @@ int run_cli(int argc, char** argv) {
     app.exit(error);
     return is_help ? exit_ok : exit_usage;
   }
-  if (app.got_subcommand("node")) return run_node(node);
-  if (app.got_subcommand("call")) return run_call(call);
-  if (app.got_subcommand("worker")) return run_worker(worker);
-  if (app.got_subcommand("peers")) return run_peers(peers);
-  if (app.got_subcommand("catalog")) return run_catalog(catalog);
-  if (app.got_subcommand("status")) return run_status(status);
-  if (app.got_subcommand("sim")) return sim_run(sim, stdout, stderr);
-  if (app.got_subcommand("replay")) return run_replay(replay);
-  if (app.got_subcommand("demo")) return run_demo(demo);
-  if (app.got_subcommand("bench")) return run_bench(bench);
-  if (app.got_subcommand("bench-peer")) return run_bench_peer(bench_peer);
-  std::printf("mpreg %s\n", MPREG_VERSION);
-  return exit_ok;
+  const Verb verbs[] = {
+      {"node", [&] { return run_node(node); }},
+      {"call", [&] { return run_call(call); }},
+      {"worker", [&] { return run_worker(worker); }},
+      {"peers", [&] { return run_peers(peers); }},
+      {"catalog", [&] { return run_catalog(catalog); }},
+      {"status", [&] { return run_status(status); }},
+      {"sim", [&] { return sim_run(sim, stdout, stderr); }},
+      {"replay", [&] { return run_replay(replay); }},
+      {"demo", [&] { return run_demo(demo); }},
+      {"bench", [&] { return run_bench(bench); }},
+      {"bench-peer", [&] { return run_bench_peer(bench_peer); }},
+      {"version", [&] { return run_version(is_json_version); }},
+  };
+  for (const Verb& verb : verbs)
+    if (app.got_subcommand(verb.name)) return run_guarded(verb.name, verb.run);
+  return exit_usage;
 }
 
 }  // namespace mpreg::node

@@ -20,7 +20,7 @@ json::value payload_value(const runtime::Outcome& outcome) {
   return json::value(hex(outcome.payload.view()));
 }
 
-void print_outcome(const runtime::Outcome& outcome, bool is_json) {
+void print_outcome(const char* verb, const runtime::Outcome& outcome, bool is_json) {
   const bool is_ok = outcome.code == Errc::ok;
   if (is_json) {
     json::object document;
@@ -46,7 +46,7 @@ void print_outcome(const runtime::Outcome& outcome, bool is_json) {
     return;
   }
   const std::string code(describe(outcome.code));
-  std::fprintf(stderr, "mpreg call: %s: %s (function %s%s%s%s)\n", code.c_str(),
+  std::fprintf(stderr, "mpreg %s: %s: %s (function %s%s%s%s)\n", verb, code.c_str(),
                outcome.message.c_str(), printable(outcome.function).c_str(),
                outcome.node.is_none() ? "" : ", node ",
                outcome.node.is_none() ? "" : describe(outcome.node).c_str(),
@@ -65,7 +65,7 @@ int fetch(const ClientFlags& flags, const char* verb, const char* function, json
   request.payload = Bytes::copy_of("null");
   const runtime::Outcome outcome = connection->call(std::move(request));
   if (outcome.code != Errc::ok) {
-    print_outcome(outcome, flags.is_json);
+    print_outcome(verb, outcome, flags.is_json);
     return exit_failed;
   }
   boost::system::error_code error;
@@ -134,7 +134,7 @@ int run_call(const CallFlags& flags) {
   request.content_type = flags.content_type;
   request.payload = Bytes::copy_of(flags.arguments);
   const runtime::Outcome outcome = connection->call(std::move(request));
-  print_outcome(outcome, flags.client.is_json);
+  print_outcome("call", outcome, flags.client.is_json);
   return outcome.code == Errc::ok ? exit_ok : exit_failed;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -49,8 +50,9 @@ struct WorkerFlags {
 
 struct ReplayFlags {
   std::string directory;
+  std::uint32_t life = 0;  ///< Which of the recorded lives; 0: the last.
   bool is_json = false;
-  bool shows_trace = false;  ///< Every turn as text on stdout.
+  std::string trace_path;  ///< Every turn as text; empty: no trace.
 };
 
 struct DemoFlags {
@@ -85,6 +87,11 @@ int run_replay(const ReplayFlags& flags);
 int run_demo(const DemoFlags& flags);
 int run_bench(const BenchFlags& flags);
 int run_bench_peer(const BenchPeerFlags& flags);
+int run_version(bool is_json);
+
+/// Runs a verb. What it throws, such as an answer of another form than expected, becomes a line on
+/// stderr and exit_failed.
+int run_guarded(const std::string& verb, const std::function<int()>& run);
 
 /// Parses the command line and runs the verb. Returns the process's exit code.
 int run_cli(int argc, char** argv);

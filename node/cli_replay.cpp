@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <fstream>
 
 #include <boost/json.hpp>
 
@@ -15,13 +16,15 @@
 namespace mpreg::node {
 namespace {
 
+/// What cannot be judged is not a difference: as diff(1) tells them apart.
 int say(const Error& error) {
   std::fprintf(stderr, "mpreg replay: %s\n", error.message.c_str());
-  return error.code == Errc::not_found ? exit_usage : exit_failed;
+  return exit_usage;
 }
 
-void print_report(const runtime::ReplayReport& report) {
+void print_report(const runtime::ReplayReport& report, std::uint32_t life) {
   boost::json::object document;
+  document["life"] = life;
   document["equal"] = !report.difference.has_value();
   document["turns"] = report.turns;
   document["effects"] = report.effects;
@@ -41,21 +44,25 @@ void print_report(const runtime::ReplayReport& report) {
 }  // namespace
 
 int run_replay(const ReplayFlags& flags) {
-  auto segments = read_recording(flags.directory);
-  if (!segments) return say(segments.error());
-  auto reader = runtime::RecordingReader::open(std::move(*segments));
+  const auto life = read_recording(flags.directory, flags.life);
+  if (!life) return say(life.error());
+  auto reader = runtime::RecordingReader::open(life->segments);
   if (!reader) return say(reader.error());
   const auto options = fabric::parse(reader->info().options);
   if (!options) return say(options.error());
+  std::ofstream file;
+  if (!flags.trace_path.empty()) {
+    file.open(flags.trace_path, std::ios::binary | std::ios::trunc);
+    if (!file) return say({Errc::unavailable, "cannot write " + flags.trace_path});
+  }
   fabric::Fabric fabric(*options);
-  runtime::TraceLog log(
-      [](std::string_view line) { std::fwrite(line.data(), 1, line.size(), stdout); });
+  runtime::TraceLog log([&file](std::string_view line) { file << line; });
   runtime::TraceWriter trace(log, options->self);
-  runtime::Replayer replayer(fabric, *reader, flags.shows_trace ? &trace : nullptr);
+  runtime::Replayer replayer(fabric, *reader, flags.trace_path.empty() ? nullptr : &trace);
   const auto report = replayer.run();
   if (!report) return say(report.error());
   if (flags.is_json)
-    print_report(*report);
+    print_report(*report, life->number);
   else
     std::printf("%s\n", describe(*report).c_str());
   return report->difference ? exit_failed : exit_ok;

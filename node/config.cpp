@@ -6,11 +6,11 @@
 #include <fstream>
 #include <iterator>
 
-#include <unistd.h>
-
 #include "engine/base/text.hpp"
 #include "engine/fabric/settings.hpp"
 #include "net/address.hpp"
+#include "net/sodium_crypto.hpp"
+#include "node/log.hpp"
 
 namespace mpreg::node {
 namespace {
@@ -55,12 +55,23 @@ bool set_listen(Config& config, std::string_view value) {
   return true;
 }
 
+bool is_scope(std::string_view scope) {
+  const auto known = known_scopes();
+  return std::ranges::find(known, scope) != known.end();
+}
+
+std::string scope_list() {
+  std::string list;
+  for (const std::string_view scope : known_scopes()) list += " " + std::string(scope);
+  return list;
+}
+
 bool set_scopes(Config& config, std::string_view value) {
   auto parts = split(value);
   for (const std::string& part : parts) {
-    const std::size_t equals = part.find('=');
-    if (equals == std::string::npos || equals == 0 || !is_level(part.substr(equals + 1)))
-      return false;
+    const std::size_t equals = std::min(part.find('='), part.size());
+    if (!is_scope(part.substr(0, equals))) return false;
+    if (equals == part.size() || !is_level(part.substr(equals + 1))) return false;
   }
   config.log_scopes = std::move(parts);
   return true;
@@ -137,8 +148,10 @@ Status set(Config& config, std::string_view key, std::string_view value) {
       std::ranges::find(setters, key, [](const Setter& setter) { return setter.about.key; });
   if (found == std::end(setters)) return fabric::set(config.engine, key, value);
   if (found->set(config, value)) return {};
-  return fail(Errc::invalid_argument, std::string(key) + " = \"" + printable(value) +
-                                          "\": expected " + std::string(found->about.expected));
+  std::string why = std::string(key) + " = \"" + printable(value) + "\": expected " +
+                    std::string(found->about.expected);
+  if (found->set == set_scopes) why += "; scopes are" + scope_list();
+  return fail(Errc::invalid_argument, std::move(why));
 }
 
 Status load_environment(Config& config) {
@@ -153,10 +166,42 @@ Status load_environment(Config& config) {
   for (const fabric::Setting& setting : fabric::settings()) MPREG_CHECK(load(setting.key));
   for (const Setter& setter : setters) MPREG_CHECK(load(setter.about.key));
   if (const char* scopes = std::getenv("DEBUG_SCOPES")) {
-    for (const std::string& scope : split(scopes)) config.log_scopes.push_back(scope + "=debug");
+    for (const std::string& scope : split(scopes)) {
+      if (!is_scope(scope))
+        return fail(Errc::invalid_argument, "DEBUG_SCOPES: no scope \"" + printable(scope) +
+                                                "\"; scopes are" + scope_list());
+      config.log_scopes.push_back(scope + "=debug");
+    }
   }
   return {};
 }
+
+namespace {
+
+/// What others are told to dial must be something that they can dial.
+Status check_addresses(const Config& config) {
+  for (const std::string& text : config.engine.addresses) {
+    const auto address = net::parse_address(text);
+    if (!address) return tl::unexpected<Error>(address.error());
+    if (address->is_wildcard() || (!address->is_unix && address->port == 0))
+      return fail(Errc::invalid_argument,
+                  "node.addresses has \"" + text + "\": expected an address that others can dial");
+  }
+  for (const std::string& text : config.listen) {
+    const auto address = net::parse_address(text);
+    if (!address || !address->is_wildcard() || !config.engine.addresses.empty()) continue;
+    return fail(Errc::invalid_argument,
+                "listen.addresses has \"" + text +
+                    "\", which nobody can dial; set node.addresses to where others reach this "
+                    "node");
+  }
+  return {};
+}
+
+/// Nobody's: so a node without a name gets another id with each start, on any host.
+std::string random_name() { return "node-" + hex(net::entropy64()).substr(0, 12); }
+
+}  // namespace
 
 Status finish(Config& config) {
   if (!config.key_file.empty()) {
@@ -184,9 +229,16 @@ Status finish(Config& config) {
                       "cluster.key_file");
     }
   }
+  MPREG_CHECK(check_addresses(config));
   config.engine.has_key = !config.key.empty();
   config.engine.is_durable = !config.storage_dir.empty();
-  if (config.engine.name.empty()) config.engine.name = "node-" + std::to_string(::getpid());
+  if (config.engine.name.empty()) {
+    if (config.engine.is_durable)
+      return fail(Errc::invalid_argument,
+                  "storage.dir belongs to one node for good, and its id comes from its name; set "
+                  "node.name");
+    config.engine.name = random_name();
+  }
   return config.engine.finish();
 }
 

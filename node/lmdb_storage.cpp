@@ -85,7 +85,8 @@ Status LmdbStorage::open_files(const std::string& directory, std::size_t bytes_m
     return fail(Errc::unavailable, "storage directory \"" + directory + "\": " + why);
   };
   std::error_code error;
-  std::filesystem::create_directories(directory, error);
+  if (std::filesystem::create_directories(directory, error))
+    std::filesystem::permissions(directory, std::filesystem::perms::owner_all, error);
   if (error) return refuse(error.message());
   lock_ = std::make_unique<CloseFile>();
   lock_->descriptor = ::open((directory + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -226,6 +227,7 @@ input::Fetched LmdbStorage::read(const Read& read) {
     code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
   }
   if (code != 0 && code != MDB_NOTFOUND) fetched.status = status_of(code);
+  if (fetched.status != StorageStatus::ok) fetched.rows.clear();
   if (cursor != nullptr) mdb_cursor_close(cursor);
   mdb_txn_abort(transaction);
   return fetched;

@@ -1,6 +1,7 @@
 // The one unit that compiles spdlog.
 #include "node/log.hpp"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
@@ -80,6 +81,16 @@ void start_logging(const std::string& level, const std::vector<std::string>& sco
     const std::size_t equals = scope.find('=');
     log.scopes[scope.substr(0, equals)] = level_of(scope.substr(equals + 1));
   }
+}
+
+std::vector<std::string_view> known_scopes() {
+  std::vector<std::string_view> scopes{"node", "record"};
+  for (std::size_t kind = 0; kind < static_cast<std::size_t>(runtime::NoteKind::count); ++kind)
+    scopes.push_back(runtime::scope_of(static_cast<runtime::NoteKind>(kind)));
+  std::ranges::sort(scopes);
+  const auto repeated = std::ranges::unique(scopes);
+  scopes.erase(repeated.begin(), repeated.end());
+  return scopes;
 }
 
 void log_info(std::string_view scope, std::string_view text) {

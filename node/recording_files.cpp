@@ -1,12 +1,20 @@
 #include "node/recording_files.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <compare>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <system_error>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "node/log.hpp"
 
@@ -14,31 +22,60 @@ namespace mpreg::node {
 namespace {
 
 constexpr std::uint64_t segments_of_limit = 8;
+constexpr mode_t owner_only_file = 0600;
+constexpr mode_t owner_only_directory = 0700;
 
-std::vector<std::filesystem::path> segment_paths(const std::string& directory,
-                                                 std::error_code& error) {
-  std::vector<std::filesystem::path> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(directory, error))
-    if (entry.path().extension() == ".rec") paths.push_back(entry.path());
-  std::ranges::sort(paths);
-  return paths;
+/// The place of a segment: which life, and which part of it.
+struct Place {
+  std::uint32_t life = 0;
+  std::uint32_t number = 0;
+  friend auto operator<=>(const Place&, const Place&) = default;
+};
+
+struct Found {
+  Place place;
+  std::filesystem::path path;
+};
+
+std::string name_of(const Place& place) {
+  std::array<char, 32> name{};
+  std::snprintf(name.data(), name.size(), "%04u-%06u.rec", place.life, place.number);
+  return name.data();
+}
+
+/// False for a file that is not a segment.
+bool parse(const std::string& name, Place& place) {
+  return std::sscanf(name.c_str(), "%u-%u.rec", &place.life, &place.number) == 2 &&
+         name_of(place) == name;
+}
+
+/// Segments of all lives in order; empty where there is no directory.
+std::vector<Found> find_segments(const std::string& directory, std::error_code& error) {
+  std::vector<Found> found;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    Place place;
+    if (parse(entry.path().filename().string(), place)) found.push_back({place, entry.path()});
+  }
+  std::ranges::sort(found, {}, &Found::place);
+  return found;
+}
+
+Error refusal(const std::string& directory, const std::string& why) {
+  return {Errc::unavailable, "recording directory \"" + directory + "\": " + why};
 }
 
 }  // namespace
 
+RecordingFiles::CloseDirectory::~CloseDirectory() {
+  if (descriptor >= 0) ::close(descriptor);
+}
+
 Result<std::unique_ptr<RecordingFiles>> RecordingFiles::open(const std::string& directory,
                                                              std::uint64_t bytes_max,
                                                              runtime::RecordingInfo info) {
-  const auto refuse = [&directory](const std::string& why) {
-    return fail(Errc::unavailable, "recording directory \"" + directory + "\": " + why);
-  };
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) return refuse(error.message());
-  if (!segment_paths(directory, error).empty())
-    return refuse("it holds a recording already; choose another or remove it");
-  if (error) return refuse(error.message());
   std::unique_ptr<RecordingFiles> files(new RecordingFiles(directory, bytes_max));
+  MPREG_CHECK(files->lock_directory());
+  MPREG_CHECK(files->find_lives());
   MPREG_CHECK(files->open_segment());
   files->writer_ = std::make_unique<runtime::RecordingWriter>(
       std::move(info), [raw = files.get()](ByteView data) { raw->write(data); });
@@ -47,13 +84,43 @@ Result<std::unique_ptr<RecordingFiles>> RecordingFiles::open(const std::string& 
 
 RecordingFiles::~RecordingFiles() { flush(); }
 
+Status RecordingFiles::lock_directory() {
+  std::error_code error;
+  const auto refuse = [this](const std::string& why) {
+    return tl::unexpected<Error>(refusal(directory_, why));
+  };
+  const std::filesystem::path parent = std::filesystem::path(directory_).parent_path();
+  if (!parent.empty()) std::filesystem::create_directories(parent, error);
+  if (error) return refuse(error.message());
+  if (::mkdir(directory_.c_str(), owner_only_directory) != 0 && errno != EEXIST)
+    return refuse(std::strerror(errno));
+  lock_.descriptor = ::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (lock_.descriptor < 0) return refuse(std::strerror(errno));
+  if (::flock(lock_.descriptor, LOCK_EX | LOCK_NB) != 0)
+    return refuse("another process records there");
+  return {};
+}
+
+Status RecordingFiles::find_lives() {
+  std::error_code error;
+  for (const Found& found : find_segments(directory_, error)) {
+    life_ = found.place.life + 1;
+    std::error_code gone;  // counted as empty then
+    const std::uint64_t bytes = std::filesystem::file_size(found.path, gone);
+    segments_.push_back({found.path.string(), gone ? 0 : bytes});
+  }
+  if (error) return tl::unexpected<Error>(refusal(directory_, error.message()));
+  return {};
+}
+
 Status RecordingFiles::open_segment() {
-  std::string number = std::to_string(next_number_++);
-  number.insert(0, 6 - std::min<std::size_t>(number.size(), 6), '0');
-  const std::string path = directory_ + "/" + number + ".rec";
-  file_.reset(std::fopen(path.c_str(), "wbx"));
-  if (!file_) return fail(Errc::unavailable, path + ": " + std::strerror(errno));
+  const std::string path = directory_ + "/" + name_of({life_, next_number_++});
+  const int descriptor =
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, owner_only_file);
+  if (descriptor < 0) return fail(Errc::unavailable, path + ": " + std::strerror(errno));
+  file_.reset(::fdopen(descriptor, "wb"));
   segments_.push_back({path, 0});
+  remove_oldest();
   return {};
 }
 
@@ -75,6 +142,10 @@ void RecordingFiles::rotate_if_full() {
   flush();
   if (const Status opened = open_segment(); !opened) return give_up(opened.error().message);
   writer_->begin_segment();
+}
+
+/// Makes room for the segment that was just begun.
+void RecordingFiles::remove_oldest() {
   std::uint64_t total = 0;
   for (const Segment& segment : segments_) total += segment.bytes;
   while (segments_.size() > 1 && total + bytes_max_ / segments_of_limit > bytes_max_) {
@@ -90,19 +161,26 @@ void RecordingFiles::give_up(const std::string& why) {
   log_warning("record", "the recording ends: " + why);
 }
 
-Result<std::vector<Bytes>> read_recording(const std::string& directory) {
+Result<RecordedLife> read_recording(const std::string& directory, std::uint32_t life) {
   std::error_code error;
-  const auto paths = segment_paths(directory, error);
+  const auto found = find_segments(directory, error);
+  if (error == std::errc::no_such_file_or_directory)
+    return fail(Errc::not_found, directory + ": no such directory");
   if (error) return fail(Errc::unavailable, directory + ": " + error.message());
-  if (paths.empty()) return fail(Errc::not_found, directory + ": no recording (*.rec) there");
-  std::vector<Bytes> segments;
-  for (const auto& path : paths) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return fail(Errc::unavailable, path.string() + ": cannot be read");
+  if (found.empty()) return fail(Errc::not_found, directory + ": no recording (*.rec) there");
+  RecordedLife recorded;
+  recorded.number = life == 0 ? found.back().place.life : life;
+  for (const Found& segment : found) {
+    if (segment.place.life != recorded.number) continue;
+    std::ifstream file(segment.path, std::ios::binary);
+    if (!file) return fail(Errc::unavailable, segment.path.string() + ": cannot be read");
     const std::string text((std::istreambuf_iterator<char>(file)), {});
-    segments.push_back(Bytes::copy_of(text));
+    recorded.segments.push_back(Bytes::copy_of(text));
   }
-  return segments;
+  if (!recorded.segments.empty()) return recorded;
+  return fail(Errc::not_found, directory + ": no life " + std::to_string(life) + "; there are " +
+                                   std::to_string(found.front().place.life) + " to " +
+                                   std::to_string(found.back().place.life));
 }
 
 }  // namespace mpreg::node

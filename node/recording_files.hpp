@@ -12,15 +12,17 @@
 
 namespace mpreg::node {
 
-/// A node's input recording in a directory: "000001.rec", "000002.rec", ...
+/// The recordings of a node's lives in a directory: "0001-000001.rec" is the first segment of the
+/// first life. A node that starts again adds a life and touches no earlier one.
 ///
 /// A segment is closed at an eighth of the size limit; when all together would pass the limit the
-/// oldest goes. A recording can be replayed from its beginning only: once that was rotated away,
-/// replay says so. A disk that fails ends the recording with one warning, never the node.
+/// oldest goes, whichever life it is of. A life can be replayed from its beginning only: once that
+/// was rotated away, replay says so. A disk that fails ends the recording with one warning, never
+/// the node. Inputs hold what callers sent: only the owner may read directory and files.
 class RecordingFiles {
  public:
-  /// Starts in `directory`, which must be empty of recordings. Errors: unavailable, with the
-  /// reason.
+  /// Begins a new life in `directory`, which is made when absent. Errors: unavailable, with the
+  /// reason; another process that records there is one.
   [[nodiscard]] static Result<std::unique_ptr<RecordingFiles>> open(const std::string& directory,
                                                                     std::uint64_t bytes_max,
                                                                     runtime::RecordingInfo info);
@@ -41,23 +43,40 @@ class RecordingFiles {
     std::uint64_t bytes = 0;
   };
 
+  struct CloseDirectory {
+    int descriptor = -1;
+    ~CloseDirectory();
+  };
+
   RecordingFiles(std::string directory, std::uint64_t bytes_max)
       : directory_(std::move(directory)), bytes_max_(bytes_max) {}
+  Status lock_directory();
+  Status find_lives();
   Status open_segment();
+  void remove_oldest();
   void write(ByteView data);
   void give_up(const std::string& why);
 
   std::string directory_;
   std::uint64_t bytes_max_;
+  CloseDirectory lock_;  ///< Held for life: two processes would rotate each other's files away.
   std::unique_ptr<std::FILE, CloseFile> file_;
-  std::deque<Segment> segments_;
-  std::uint64_t next_number_ = 1;
+  std::deque<Segment> segments_;  ///< Of all lives, the oldest first.
+  std::uint32_t life_ = 1;
+  std::uint32_t next_number_ = 1;
   std::unique_ptr<runtime::RecordingWriter> writer_;
   bool is_broken_ = false;
 };
 
-/// Reads every segment of a recording directory, in order.
-/// Errors: not_found (no recording there), unavailable.
-[[nodiscard]] Result<std::vector<Bytes>> read_recording(const std::string& directory);
+/// One life out of a recording directory.
+struct RecordedLife {
+  std::uint32_t number = 0;     ///< From 1.
+  std::vector<Bytes> segments;  ///< In order.
+};
+
+/// Reads a life, or the last one when `life` is 0.
+/// Errors: not_found (no such directory, no recording there, no such life), unavailable.
+[[nodiscard]] Result<RecordedLife> read_recording(const std::string& directory,
+                                                  std::uint32_t life = 0);
 
 }  // namespace mpreg::node

@@ -55,7 +55,6 @@ std::optional<Input> SimHost::take_returned(std::uint64_t invoke) {
 void SimHost::reply(RequestId request, runtime::Outcome&& outcome) {
   if (request.value < own_requests)
     return ledger_.replied(world_.now(), request.value, node_, outcome);
-  if (outcome.code != Errc::ok) ++refused_commands_;
   if (outcome.code == Errc::peer_lost || outcome.code == Errc::unavailable) is_refused_ = true;
   if (request != stop_after_) return;
   stop_after_ = {};

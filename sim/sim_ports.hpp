@@ -104,8 +104,6 @@ class SimHost final : public runtime::Host {
   /// True once after a registration was refused because the process had lost its node.
   [[nodiscard]] bool take_refusal() { return std::exchange(is_refused_, false); }
   [[nodiscard]] std::size_t running() const { return running_.size(); }
-  /// Commands of the world itself that failed.
-  [[nodiscard]] std::uint64_t refused_commands() const { return refused_commands_; }
 
  private:
   Simulator& world_;
@@ -116,7 +114,6 @@ class SimHost final : public runtime::Host {
   ServiceTime service_;
   std::map<InvokeId, runtime::Outcome> running_;
   std::uint64_t invocations_ = 0;
-  std::uint64_t refused_commands_ = 0;
   RequestId stop_after_;
   bool is_refused_ = false;
   std::array<std::uint64_t, static_cast<std::size_t>(runtime::NoteKind::count)> notes_{};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/assert.hpp"
+#include "engine/base/limits.hpp"
 
 namespace mpreg::sim {
 namespace {
@@ -58,6 +59,9 @@ runtime::StorageStatus SimStorage::admit(const runtime::Batch& batch) {
   }
   std::uint64_t added = 0;
   for (const runtime::Change& change : batch)
+    if (change.key.empty() || change.key.size() > limits::storage_key_bytes_max)
+      return runtime::StorageStatus::failed;
+  for (const runtime::Change& change : batch)
     if (!change.is_erase) added += change.key.size() + change.value.size();
   const bool no_room = options_.capacity != 0 && size_bytes_ + added > options_.capacity;
   if (added > 0 && (options_.is_full || no_room)) {
@@ -89,22 +93,24 @@ Instant SimStorage::fetch(Instant now, ReadId read, const std::string& from, con
                           std::uint32_t limit) {
   Request request;
   request.id = read.value;
-  request.from = from;
-  request.to = to;
-  request.limit = limit;
   if (draw_.chance(Purpose::storage_fault, 2 * draws_ + 1, options_.failure)) {
     faults_.add(Fault::storage_failed);
     request.status = runtime::StorageStatus::failed;
+  } else {
+    request.rows = rows(from, to, limit, request.status);
   }
   request.at = occupy(now);
   requests_.push_back(std::move(request));
   return requests_.back().at;
 }
 
-runtime::Rows SimStorage::rows(const Request& request, runtime::StorageStatus& status) {
+/// What batches until now make of a range: those that come before the answer are not in it.
+runtime::Rows SimStorage::rows(const std::string& from, const std::string& to, std::uint32_t limit,
+                               runtime::StorageStatus& status) {
   runtime::Rows rows;
-  for (auto row = view_.lower_bound(request.from); row != view_.end(); ++row) {
-    if (rows.size() >= request.limit || (!request.to.empty() && row->first >= request.to)) break;
+  const std::size_t most = std::min<std::size_t>(limit, limits::fetch_rows_max);
+  for (auto row = view_.lower_bound(from); row != view_.end(); ++row) {
+    if (rows.size() >= most || (!to.empty() && row->first >= to)) break;
     if (!is_readable(row->first)) {
       faults_.add(Fault::storage_corrupt);
       status = runtime::StorageStatus::corrupt;
@@ -117,15 +123,13 @@ runtime::Rows SimStorage::rows(const Request& request, runtime::StorageStatus& s
 
 Input SimStorage::take_answer() {
   MPREG_ASSERT(!requests_.empty());
-  const Request request = std::move(requests_.front());
+  Request request = std::move(requests_.front());
   requests_.pop_front();
   if (request.is_write) {
     while (request.is_sync && durable_batches_ < request.batches) make_durable();
     return input::Written{WriteId{request.id}, request.status};
   }
-  input::Fetched fetched{ReadId{request.id}, request.status, {}};
-  if (request.status == runtime::StorageStatus::ok) fetched.rows = rows(request, fetched.status);
-  return fetched;
+  return input::Fetched{ReadId{request.id}, request.status, std::move(request.rows)};
 }
 
 void SimStorage::crash() {

@@ -41,7 +41,7 @@ class SimStorage {
   /// Writes a batch; the moment at which the answer is to be taken.
   Instant commit(Instant now, WriteId write, const runtime::Batch& batch,
                  runtime::Durability durability);
-  /// Reads keys in [from, to), an empty `to` meaning all, at most `limit`.
+  /// Reads as Storage::fetch says.
   Instant fetch(Instant now, ReadId read, const std::string& from, const std::string& to,
                 std::uint32_t limit);
   /// The next answer. Requires: one is outstanding and its moment has come.
@@ -74,14 +74,13 @@ class SimStorage {
     bool is_sync = false;
     runtime::StorageStatus status = runtime::StorageStatus::ok;
     std::uint64_t id = 0;
-    std::string from;
-    std::string to;
-    std::uint32_t limit = 0;
+    runtime::Rows rows;
     std::uint64_t batches = 0;  ///< How many batches are durable once a sync is done.
   };
   [[nodiscard]] Instant occupy(Instant now);
   [[nodiscard]] runtime::StorageStatus admit(const runtime::Batch& batch);
-  [[nodiscard]] runtime::Rows rows(const Request& request, runtime::StorageStatus& status);
+  [[nodiscard]] runtime::Rows rows(const std::string& from, const std::string& to,
+                                   std::uint32_t limit, runtime::StorageStatus& status);
   /// The oldest pending batch reaches the disk, and what it writes is whole again.
   void make_durable();
   /// The value is not damaged, or a newer one waits in memory.

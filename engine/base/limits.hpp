@@ -91,6 +91,8 @@ inline constexpr std::size_t refusals_kept_max =
 inline constexpr std::size_t events_per_turn_max =
     1'000'000;  ///< More is a cascade, that is a bug: asserted.
 inline constexpr std::size_t batch_bytes_max = 16U << 20;  ///< One storage batch.
+inline constexpr std::size_t storage_key_bytes_max =
+    511;  ///< What LMDB takes; a batch with a longer key, or an empty one, fails.
 inline constexpr std::size_t fetch_rows_max = 4'096;  ///< One fetch; ask again from the last key.
 
 }  // namespace mpreg::limits

@@ -48,11 +48,14 @@ class Transport {
 /// An ordered key-value store with atomic batches.
 ///
 /// Batches become durable in order; a crash loses a suffix of the unsynced ones and never a part of
-/// one. Every value is checked when read: damage is StorageStatus::corrupt, never an absent key.
+/// one. Requests are answered in order, and a fetch sees just the batches before it. A batch not
+/// ok has changed nothing. Keys are ordered by their bytes. Every value is checked when read:
+/// damage is StorageStatus::corrupt, never an absent key; a status that is not ok brings no rows.
 class Storage {
  public:
   virtual ~Storage() = default;
   virtual void commit(WriteId write, const Batch& batch, Durability durability) = 0;
+  /// Keys in [from, to), an empty `to` meaning all; at most `limit` or limits::fetch_rows_max rows.
   virtual void fetch(ReadId read, const std::string& from, const std::string& to,
                      std::uint32_t limit) = 0;
 };

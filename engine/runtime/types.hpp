@@ -31,7 +31,7 @@ enum class Durability : std::uint8_t {
   lazy = 1,  ///< Written comes when the batch is ordered; it may be lost with all that follow it.
 };
 
-/// One change of a batch: no value means "erase".
+/// One change of a batch. The key has 1 to limits::storage_key_bytes_max bytes.
 struct Change {
   std::string key;
   bool is_erase = false;

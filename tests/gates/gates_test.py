@@ -256,6 +256,14 @@ class Headers(GateTest):
         self.write("engine/base/leans.hpp", "#pragma once\ninline std::string name() { return {}; }\n")
         self.assert_refused(self.check(), "engine/base/leans.hpp:1: does not compile alone")
 
+    def test_leaves_to_the_build_what_a_unit_includes_first(self):
+        self.write("engine/base/leans.hpp", "#pragma once\ninline std::string name() { return {}; }\n")
+        self.write("engine/base/late.cpp", '#include <string>\n#include "engine/base/leans.hpp"\n')
+        self.assert_refused(self.check(), "engine/base/leans.hpp:1: does not compile alone")
+        self.write("engine/base/leans.cpp", '#include "engine/base/leans.hpp"\n')  # the build refuses it
+        self.assert_accepted(self.check())
+        self.assert_refused(self.gate("check_headers.py", "--build", self.root, "engine/base/leans.hpp"), "alone")
+
     def test_refuses_a_header_without_a_guard(self):
         self.write("engine/base/twice.hpp", "inline int f() { return 1; }\n")
         self.assert_refused(self.check(), "engine/base/twice.hpp:1: no #pragma once")

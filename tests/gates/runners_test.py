@@ -42,7 +42,7 @@ class Matrix(RunnerTest):
         code, text = self.check(*['echo "$1 $3 abcd"'] * 4)
         self.assertEqual(code, 0, text)
         self.assertIn("equal   scenarios/b.scn 2 abcd", text)
-        self.assertIn("2 plans in 4 builds, 0 differ", text)
+        self.assertIn("2 plans in 4 builds, 0 differ, 0 violated", text)
 
     def test_names_the_first_plan_that_differs_and_every_hash(self):
         same, other = 'echo "$1 $3 abcd"', 'if [ $3 = 2 ]; then echo "$1 $3 ffff"; else echo "$1 $3 abcd"; fi'
@@ -50,6 +50,18 @@ class Matrix(RunnerTest):
         self.assertEqual(code, 1, text)
         self.assertIn("matrix: first difference: scenarios/b.scn --seed 2", text)
         self.assertRegex(text, r"clang\+\+-O2 +scenarios/b.scn 2 ffff")
+
+    def test_refuses_a_violation_although_all_builds_agree_on_it(self):
+        code, text = self.check(*['echo "$1 $3 abcd"; [ $3 != 2 ]'] * 4)
+        self.assertEqual(code, 1, text)
+        self.assertIn("VIOLATED scenarios/b.scn --seed 2 in clang++-O2", text)
+        self.assertIn("2 plans in 4 builds, 0 differ, 1 violated", text)
+
+    def test_takes_a_crash_after_the_hash_for_a_failure(self):
+        same = 'echo "$1 $3 abcd"'
+        code, text = self.check(same, same, same, same + "; echo 'leaked' >&2; exit 23")
+        self.assertEqual(code, 2, text)
+        self.assertIn("leaked", text)
 
     def test_takes_a_crash_for_a_failure_and_not_for_a_hash(self):
         same = 'echo "$1 $3 abcd"'
@@ -89,6 +101,17 @@ class Soak(RunnerTest):
         code, text = self.check("""echo '{"verdict":"pass"}'; exit 1""")
         self.assertEqual(code, 2, text)
         self.assertIn("verdict 'pass' with exit 1", text)
+
+
+class FixedAddresses(RunnerTest):
+    def test_passes_arguments_and_the_exit_code_on(self):
+        code, text = self.run_tool("fixed_addresses", "sh", "-c", 'echo "$0 $1"; exit 7', "a b", "c")
+        self.assertEqual((code, text), (7, "a b c\n"))
+
+    def test_runs_the_command_where_the_system_forbids_it(self):
+        self.script("bin/setarch", "echo 'setarch: failed to set personality' >&2; exit 1")
+        code, text = self.run_tool("fixed_addresses", "echo", "done", PATH=f"{self.root}/bin:/usr/bin:/bin")
+        self.assertEqual((code, text), (0, "done\n"))
 
 
 class Setup(RunnerTest):

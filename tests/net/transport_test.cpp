@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <gmock/gmock.h>
@@ -263,6 +265,29 @@ TEST_F(Transport, WhenDescriptorsRunOutAcceptingPausesAndRecovers) {
   EXPECT_TRUE(await(io_, [&] { return station.count<input::LinkUp>() == 1; }));
 }
 
+/// Sockets of this process that a program started by it would inherit.
+int inherited_sockets() {
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    const int descriptor = std::stoi(entry.path().filename().string());
+    struct stat status {};
+    if (::fstat(descriptor, &status) != 0 || !S_ISSOCK(status.st_mode)) continue;
+    if ((::fcntl(descriptor, F_GETFD) & FD_CLOEXEC) == 0) ++count;
+  }
+  return count;
+}
+
+// A child that held a listener would keep the port, and one that held a link would keep it up.
+TEST_F(Transport, NoSocketIsLeftToChildren) {
+  const int before = inherited_sockets();
+  Station a(io_);
+  Station b(io_);
+  Station c(io_);
+  connect(a, b);
+  connect(c, b, "unix:" + socket_path("child"));
+  EXPECT_EQ(inherited_sockets(), before);
+}
+
 struct AddressCase {
   const char* text;
   const char* expected;  ///< The text again, or a part of the error.
@@ -291,6 +316,13 @@ TEST(Address, OnlyThisMachineReachesLoopbackAndUnixSockets) {
     EXPECT_TRUE(parse_address(text)->is_loopback()) << text;
   for (const char* text : {"0.0.0.0:1", "[::]:1", "192.168.0.1:1", "example.org:1"})
     EXPECT_FALSE(parse_address(text)->is_loopback()) << text;
+}
+
+TEST(Address, AWildcardIsGoodToListenAtOnly) {
+  for (const char* text : {"0.0.0.0:1", "[::]:1"})
+    EXPECT_TRUE(parse_address(text)->is_wildcard()) << text;
+  for (const char* text : {"127.0.0.1:1", "[::1]:1", "example.org:1", "unix:/x"})
+    EXPECT_FALSE(parse_address(text)->is_wildcard()) << text;
 }
 
 }  // namespace

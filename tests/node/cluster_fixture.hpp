@@ -1,10 +1,7 @@
 #pragma once
 
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <functional>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -14,6 +11,7 @@
 
 #include "node/child_process.hpp"
 #include "node/client/connection.hpp"
+#include "tests/node/directory_fixture.hpp"
 
 namespace mpreg::testing {
 
@@ -32,8 +30,8 @@ struct Finished {
   }
 };
 
-/// Real mpreg processes over loopback, in a directory that goes with the test.
-class ProcessTest : public ::testing::Test {
+/// Real mpreg processes over loopback.
+class ProcessTest : public DirectoryTest {
  protected:
   using ms = std::chrono::milliseconds;
   static constexpr ms patience{20'000};
@@ -43,27 +41,6 @@ class ProcessTest : public ::testing::Test {
     std::string address;
     std::string log;
   };
-
-  ProcessTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "mpreg-test-XXXXXX").string();
-    directory_ = ::mkdtemp(pattern.data());
-  }
-  ~ProcessTest() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
-  }
-
-  [[nodiscard]] std::string file(const std::string& name) const { return directory_ + "/" + name; }
-  std::string write(const std::string& name, const std::string& text) {
-    std::ofstream(file(name)) << text;
-    return file(name);
-  }
-  static std::string read(const std::string& path) {
-    std::ifstream stream(path);
-    std::ostringstream text;
-    text << stream.rdbuf();
-    return text.str();
-  }
 
   node::ChildProcess start(const std::vector<std::string>& words, const std::string& log) {
     auto process = node::ChildProcess::start(words, log, MPREG_BINARY);
@@ -138,7 +115,6 @@ class ProcessTest : public ::testing::Test {
     return count;
   }
 
-  std::string directory_;
   int commands_ = 0;
 };
 

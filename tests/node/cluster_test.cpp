@@ -4,10 +4,14 @@
 
 #include <gmock/gmock.h>
 
+#include "node/cli_options.hpp"
 #include "tests/node/cluster_fixture.hpp"
+#include "tests/node/lmdb_damage.hpp"
 
 namespace mpreg::node {
 namespace {
+
+namespace json = boost::json;
 
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -201,21 +205,80 @@ TEST_F(Cluster, TheIdOfALiveNodeIsRefusedToANewcomer) {
   EXPECT_TRUE(b.process.is_running());
 }
 
-TEST_F(Cluster, ARecordedLifeReplaysEqualAndIsNeverOverwritten) {
+TEST_F(Cluster, EachStartRecordsALifeOfItsOwnAndEveryLifeReplaysEqual) {
   const std::string key = write("key", "a key of sixteen and more bytes\n");
-  Node a = start_node("a", {"--record", file("rec"), "--set", "cluster.key_file=" + key, "--set",
-                            "storage.dir=" + file("db")});
-  for (int i = 0; i < 5; ++i)
-    EXPECT_EQ(run({"call", "echo", "1", "--node", a.address, "--key-file", key}).code, 0);
+  for (int life = 1; life <= 2; ++life) {
+    Node a = start_node("a", {"--record", file("rec"), "--set", "cluster.key_file=" + key, "--set",
+                              "storage.dir=" + file("db")});
+    for (int i = 0; i < 5; ++i)
+      EXPECT_EQ(run({"call", "echo", "1", "--node", a.address, "--key-file", key}).code, 0);
+    if (life == 2) {
+      const auto second = run({"node", "--name", "b", "--record", file("rec")});
+      EXPECT_EQ(second.code, 1);
+      EXPECT_THAT(second.err, HasSubstr("another process records there"));
+    }
+    a.process.send_signal(SIGTERM);
+    ASSERT_EQ(a.process.wait(patience).value_or(-1), 0);
+  }
+  for (int life = 0; life <= 2; ++life) {
+    const auto replay = run({"replay", file("rec"), "--json", "--life", std::to_string(life)});
+    EXPECT_EQ(replay.code, 0) << replay.out << replay.err;
+    EXPECT_TRUE(replay.document().at("equal").as_bool());
+    EXPECT_EQ(replay.document().at("life"), life == 0 ? 2 : life) << "the last when none is asked";
+    EXPECT_GT(replay.document().at("turns").to_number<int>(), 20);
+  }
+}
+
+// As diff(1): 0 equal, 1 different, 2 it could not be judged.
+TEST_F(Cluster, ReplayTellsADifferenceFromARecordingItCannotJudge) {
+  Node a = start_node("a", {"--record", file("rec")});
+  EXPECT_EQ(run({"call", "echo", "1", "--node", a.address}).code, 0);
   a.process.send_signal(SIGTERM);
   ASSERT_EQ(a.process.wait(patience).value_or(-1), 0);
-  const auto replay = run({"replay", file("rec"), "--json"});
-  EXPECT_EQ(replay.code, 0) << replay.out;
-  EXPECT_TRUE(replay.document().at("equal").as_bool());
-  EXPECT_GT(replay.document().at("turns").to_number<int>(), 20);
-  EXPECT_EQ(run({"replay", file("nothing")}).code, 1);
-  EXPECT_NE(run({"node", "--name", "a", "--record", file("rec")}).code, 0)
-      << "a recording is never overwritten";
+  const std::string segment = file("rec") + "/0001-000001.rec";
+  const auto mode = [](const std::string& path) {
+    return std::filesystem::status(path).permissions();
+  };
+  using std::filesystem::perms;
+  EXPECT_EQ(mode(segment), perms::owner_read | perms::owner_write) << "it holds what callers sent";
+  EXPECT_EQ(mode(file("rec")), perms::owner_all);
+
+  const auto traced = run({"replay", file("rec"), "--json", "--trace", file("trace")});
+  EXPECT_EQ(traced.code, 0);
+  EXPECT_TRUE(traced.document().at("equal").as_bool()) << "one document and nothing else";
+  EXPECT_THAT(read(file("trace")), StartsWith("#1 "));
+
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"replay", file("nothing")},
+           {"replay", directory_},
+           {"replay", file("rec"), "--life", "7"},
+           {"replay", file("rec"), "--trace", file("no/such/folder")}}) {
+    const auto refused = run(words);
+    EXPECT_EQ(refused.code, 2) << words[1];
+    EXPECT_EQ(refused.out, "");
+    EXPECT_THAT(refused.err, StartsWith("mpreg replay: "));
+  }
+  std::string bytes = read(segment);
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+  std::ofstream(segment, std::ios::binary) << bytes;
+  EXPECT_EQ(run({"replay", file("rec")}).code, 2) << "damage is not a difference";
+}
+
+TEST_F(Cluster, ARecordingKeepsToItsLimitAndSaysWhenItsBeginningIsGone) {
+  Node a = start_node("a", {"--record", file("rec"), "--set", "record.bytes_max=65536"});
+  auto client = connect(a.address);
+  for (int i = 0; i < 40; ++i)
+    EXPECT_EQ(client->call(request("echo", '"' + std::string(4'000, 'x') + '"')).code, Errc::ok);
+  a.process.send_signal(SIGTERM);
+  ASSERT_EQ(a.process.wait(patience).value_or(-1), 0);
+  std::uintmax_t total = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(file("rec")))
+    total += entry.file_size();
+  EXPECT_GT(total, 20'000U);
+  EXPECT_LE(total, 2U * 65'536U) << "the limit, and what the last segment overran";
+  const auto replay = run({"replay", file("rec")});
+  EXPECT_EQ(replay.code, 2);
+  EXPECT_THAT(replay.err, HasSubstr("begin"));
 }
 
 TEST_F(Cluster, AUnixSocketServesClientsAndPeers) {
@@ -264,8 +327,30 @@ TEST_F(Cluster, ARestartedNodeKeepsItsIncarnationRising) {
   }
 }
 
+TEST_F(Cluster, ANodeWhoseIncarnationIsDamagedDoesNotServe) {
+  const std::vector<std::string> words{"--set", "storage.dir=" + file("db")};
+  Node a = start_node("a", words);
+  a.process.send_signal(SIGTERM);
+  ASSERT_EQ(a.process.wait(patience).value_or(-1), 0);
+  mpreg::testing::flip_stored_bit(file("db"), "node/incarnation");
+  const auto node = run({"node", "--name", "a", "--set", "storage.dir=" + file("db")});
+  EXPECT_EQ(node.code, 1);
+  EXPECT_EQ(node.out, "") << "no ready line";
+  EXPECT_THAT(node.err, HasSubstr("storage_failed"));
+}
+
+TEST(RunGuarded, WhatAVerbThrowsIsALineAndAnExitCode) {
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(run_guarded("peers", [] { return json::parse("{}").as_array().empty() ? 0 : 7; }), 1);
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), StartsWith("mpreg peers: "));
+  EXPECT_EQ(run_guarded("peers", [] { return 3; }), 3);
+}
+
 TEST_F(Cluster, ExitCodesTellUsageFromFailureFromNobodyThere) {
   EXPECT_EQ(run({"version"}).code, 0);
+  const auto version = run({"version", "--json"}).document();
+  for (const char* field : {"version", "protocol", "recording"})
+    EXPECT_TRUE(version.as_object().contains(field)) << field;
   EXPECT_EQ(run({"--help"}).code, 0);
   EXPECT_EQ(run({"no-such-verb"}).code, 2);
   EXPECT_EQ(run({"call", "echo", "not json", "--node", "127.0.0.1:1"}).code, 2);

@@ -1,5 +1,6 @@
 #include "node/config.hpp"
 
+#include <csignal>
 #include <cstdlib>
 
 #include <gmock/gmock.h>
@@ -15,6 +16,14 @@ using ::testing::HasSubstr;
 class ConfigFile : public mpreg::testing::ProcessTest {
  protected:
   Status load(const std::string& text) { return load_file(config_, write("mpreg.toml", text)); }
+  /// The name in the ready line of a node that reads mpreg.toml and is given these words.
+  std::string ready_name(std::vector<std::string> words) {
+    words.insert(words.begin(), {"node", "--json", "--config", file("mpreg.toml")});
+    ChildProcess process = start(words, file("ready.log"));
+    const auto line = process.read_line(patience);
+    EXPECT_TRUE(line) << read(file("ready.log"));
+    return line ? std::string(mpreg::testing::json::parse(*line).at("name").as_string()) : "";
+  }
   Config config_;
 };
 
@@ -81,6 +90,60 @@ TEST_F(ConfigFile, WithoutAKeyOnlyLoopbackIsBoundAndTheNodeSaysSo) {
   EXPECT_THAT(weak.err, HasSubstr("16 to 64"));
 }
 
+// Peers dial what a node tells them: "0.0.0.0" would lead each of them to itself.
+TEST_F(ConfigFile, AWildcardNeedsAnAddressThatOthersCanDial) {
+  const std::string key = write("key", "a key of sixteen and more bytes\n");
+  for (const char* wildcard : {"0.0.0.0:0", "[::]:0"}) {
+    const auto refused = run({"node", "--set", "cluster.key_file=" + key, "--listen", wildcard});
+    EXPECT_EQ(refused.code, 2);
+    EXPECT_THAT(refused.err, HasSubstr("which nobody can dial; set node.addresses"));
+  }
+  for (const char* address : {"0.0.0.0:7000", "127.0.0.1:0", "nonsense"}) {
+    const auto refused = run({"node", "--set", std::string("node.addresses=") + address});
+    EXPECT_EQ(refused.code, 2) << address;
+    EXPECT_THAT(refused.err, HasSubstr(address));
+  }
+  Node a = start_node("a", {"--set", "cluster.key_file=" + key, "--listen", "0.0.0.0:0", "--set",
+                            "node.addresses=127.0.0.1:7001"});
+  EXPECT_THAT(a.address, HasSubstr("0.0.0.0:")) << "the ready line says where it listens";
+}
+
+// Two containers may well give the same process id.
+TEST_F(ConfigFile, ANodeWithoutANameGetsOneOfItsOwnUnlessItKeepsSomething) {
+  Config first;
+  Config second;
+  ASSERT_TRUE(finish(first) && finish(second));
+  EXPECT_THAT(first.engine.name, ::testing::MatchesRegex("node-[0-9a-f]{12}"));
+  EXPECT_NE(first.engine.name, second.engine.name);
+  const auto refused = run({"node", "--set", "storage.dir=" + file("db")});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("set node.name"));
+}
+
+TEST_F(ConfigFile, AnUnknownLogScopeIsRefusedWithThoseThatExist) {
+  const Status status = load("[log]\nscopes = [\"rpc=debug\", \"rcp=debug\"]\n");
+  ASSERT_FALSE(status);
+  EXPECT_THAT(status.error().message, HasSubstr("mpreg.toml:2: "));
+  EXPECT_THAT(status.error().message,
+              HasSubstr("scopes are catalog fabric membership node record rpc session"));
+  ::setenv("DEBUG_SCOPES", "rpc,nonsense", 1);
+  const Status from_environment = load_environment(config_);
+  ::unsetenv("DEBUG_SCOPES");
+  ASSERT_FALSE(from_environment);
+  EXPECT_THAT(from_environment.error().message, HasSubstr("DEBUG_SCOPES: no scope \"nonsense\""));
+}
+
+TEST_F(ConfigFile, DebugScopesShowsWhatIsHiddenOtherwise) {
+  ::setenv("DEBUG_SCOPES", "membership", 1);
+  Node loud = start_node("loud", {"--join", "127.0.0.1:1", "--set", "log.level=error"});
+  ::unsetenv("DEBUG_SCOPES");
+  EXPECT_TRUE(await([&] { return read(loud.log).find("dial_failed") != std::string::npos; }));
+  Node quiet = start_node("quiet", {"--set", "log.level=off"});
+  quiet.process.send_signal(SIGTERM);
+  EXPECT_EQ(quiet.process.wait(patience).value_or(-1), 0);
+  EXPECT_EQ(read(quiet.log), "");
+}
+
 TEST_F(ConfigFile, TheEnvironmentBeatsTheFileAndFlagsBeatBoth) {
   write("mpreg.toml",
         "[node]\nname = \"file\"\n[cluster]\nname = \"file\"\n[log]\nlevel=\"off\"\n");
@@ -94,7 +157,13 @@ TEST_F(ConfigFile, TheEnvironmentBeatsTheFileAndFlagsBeatBoth) {
   EXPECT_EQ(config.engine.name, "flag");
   EXPECT_EQ(config.engine.cluster_name, "environment");
   EXPECT_THAT(config.log_scopes, ElementsAre("session=debug", "membership=debug"));
+  EXPECT_EQ(ready_name({}), "environment");
+  EXPECT_EQ(ready_name({"--name", "flag"}), "flag");
+  EXPECT_EQ(ready_name({"--set", "node.name=set", "--name", "flag"}), "set");
   ::setenv("MPREG_MEMBERSHIP_DEGREE", "none", 1);
+  const auto refused = run({"node"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("MPREG_MEMBERSHIP_DEGREE: "));
   EXPECT_THAT(load_environment(config).error().message, HasSubstr("MPREG_MEMBERSHIP_DEGREE: "));
   for (const char* name :
        {"MPREG_NODE_NAME", "MPREG_CLUSTER_NAME", "DEBUG_SCOPES", "MPREG_MEMBERSHIP_DEGREE"})
