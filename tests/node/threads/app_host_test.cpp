@@ -148,13 +148,16 @@ TEST_F(AppHostTest, ARepliedRequestReachesItsHandlerOnceAndLater) {
       [&](const runtime::Outcome& outcome) { heard.push_back("1 " + outcome.message); });
   const RequestId second = host_.expect_reply(
       [&](const runtime::Outcome& outcome) { heard.push_back("2 " + outcome.message); });
-  runtime::Outcome outcome;
-  outcome.message = "done";
-  host_.reply(second, outcome);
-  host_.reply(second, outcome);
-  host_.reply(RequestId{999}, outcome);
+  const auto done = [] {
+    runtime::Outcome outcome;
+    outcome.message = "done";
+    return outcome;
+  };
+  host_.reply(second, done());
+  host_.reply(second, done());
+  host_.reply(RequestId{999}, done());
   EXPECT_TRUE(heard.empty());
-  host_.reply(first, outcome);
+  host_.reply(first, done());
   ASSERT_TRUE(await(io_, [&] { return heard.size() >= 2; }));
   io_.restart();
   io_.poll();
