@@ -122,12 +122,20 @@ void Link::read_large(std::size_t& count, bool& is_full, boost::system::error_co
 void Link::cut_frames(ByteView bytes) {
   while (!is_closed_ && !is_hanging_up_) {
     const auto size = wire::frame_size(bytes);
-    if (!size) return close(size.error().message);
+    if (!size) return end_reading(bytes, size.error().message);
     if (*size && !is_acceptable(**size)) return;
     if (*size && **size > options_.read_chunk_bytes) return begin_large_frame(**size, bytes);
     if (!*size || **size > bytes.size()) return rest_.assign(bytes.begin(), bytes.end());
     bytes = bytes.subspan(cut_run(bytes, **size));
   }
+}
+
+/// Behind a bad header nothing in the stream can be trusted. Its bytes are the last to be handed
+/// on: the owner refuses them, so that both ends know why this one hangs up.
+void Link::end_reading(ByteView bytes, const std::string& why) {
+  ++counters_.frames_in;
+  shared_->frame(id_, Bytes::copy_of(bytes.first(std::min(bytes.size(), wire::frame_header_size))));
+  hang_up(why);
 }
 
 /// Hands on a whole frame of `first` bytes and the small ones that follow it in `bytes`, all in one

@@ -92,6 +92,7 @@ class Link : public std::enable_shared_from_this<Link> {
   bool read_chunk(std::size_t& count, boost::system::error_code& error);
   void read_large(std::size_t& count, bool& is_full, boost::system::error_code& error);
   void cut_frames(ByteView bytes);
+  void end_reading(ByteView bytes, const std::string& why);
   std::size_t cut_run(ByteView bytes, std::size_t first);
   bool is_acceptable(std::size_t frame_bytes);
   void begin_large_frame(std::size_t size, ByteView begin);

@@ -12,6 +12,7 @@ using mpreg::testing::await;
 using mpreg::testing::RawPeer;
 using mpreg::testing::Station;
 using std::chrono::milliseconds;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class HostilePeer : public ::testing::Test {
@@ -45,10 +46,13 @@ TEST_F(HostilePeer, GarbageEndsItsLinkAndNoOther) {
   ASSERT_TRUE(is_up(station));
   RawPeer bad(io_, port);
   bad.send(as_bytes("GET / HTTP/1.1\r\nHost: somewhere\r\n\r\n"));
+  bad.send(frame(10));
   ASSERT_TRUE(is_down(station));
   EXPECT_EQ(station.heard<input::LinkDown>()[0].link, station.link(1));
+  EXPECT_THAT(station.said_to(), ElementsAre("not a frame"))
+      << "so that it can be refused in words";
   good.send(frame(10));
-  EXPECT_TRUE(await(io_, [&] { return station.count<input::Received>() == 1; }));
+  EXPECT_TRUE(await(io_, [&] { return station.count<input::Received>() == 2; }));
 }
 
 TEST_F(HostilePeer, AFrameMayArriveByteByByte) {

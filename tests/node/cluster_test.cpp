@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "node/cli_options.hpp"
+#include "tests/net/station.hpp"
 #include "tests/node/cluster_fixture.hpp"
 #include "tests/node/lmdb_damage.hpp"
 
@@ -188,6 +189,24 @@ TEST_F(Cluster, StrangersAreRefusedInWordsOnBothSides) {
   const auto call = run({"call", "echo", "1", "--node", a.address});
   EXPECT_EQ(call.code, 3);
   EXPECT_THAT(call.err, HasSubstr("cluster key"));
+}
+
+// The header alone says it: no byte of what follows is understood, and both sides say why.
+TEST_F(Cluster, AnotherProtocolVersionIsRefusedInWords) {
+  Node a = start_node("a");
+  boost::asio::io_context io;
+  const auto port = net::parse_address(a.address)->port;
+  mpreg::testing::RawPeer peer(io, port);
+  std::string header("MPRG\x02", 5);
+  header.resize(wire::frame_header_size);
+  peer.send(as_bytes(header));
+  std::string answer;
+  EXPECT_TRUE(await([&] {
+    answer += peer.read_available();
+    return answer.find("protocol version 2.0") != std::string::npos;
+  }));
+  EXPECT_TRUE(await([&] { return read(a.log).find("frame_refused") != std::string::npos; }));
+  EXPECT_THAT(read(a.log), HasSubstr("this process speaks 1.0"));
 }
 
 TEST_F(Cluster, TheIdOfALiveNodeIsRefusedToANewcomer) {
