@@ -25,7 +25,7 @@ struct Frame {
 ///    0 magic "MPRG"      | 4 major u8 | 5 minor u8 | 6 flags u16
 ///    8 envelope size u32 | 12 message size u32
 ///   16 payload size u32  | 20 reserved u32, zero
-///   24 checksum u64 = XXH3-64(bytes 0..23 | XXH3-64(both segments) | XXH3-64(payload))
+///   24 checksum u64 = XXH3-64(bytes 0..23 | XXH3-64 of envelope | of message | of payload)
 ///
 /// Sizes are in bytes; those of the two segments are multiples of 8, so that both lie aligned in an
 /// aligned buffer. Flags 0..7 must be understood (none is defined yet), flags 8..15 may be ignored.
