@@ -73,8 +73,14 @@ inline constexpr std::size_t calls_in_flight_max =
     65'536;  ///< At an entry node; further calls are refused as overloaded.
 inline constexpr std::size_t calls_per_client_max =
     4'096;  ///< Of one link; further calls are refused as overloaded.
+/// Payload bytes of the calls in flight at an entry node; a call that would exceed them is refused
+/// as overloaded. One of the largest size always fits when nothing else is in flight.
+inline constexpr std::size_t calls_bytes_max = 512U << 20;
+inline constexpr std::size_t calls_bytes_per_client_max = 128U << 20;  ///< The same of one link.
 inline constexpr std::size_t executions_max =
     16'384;  ///< Running at a provider; further ones are refused as overloaded.
+/// Payload bytes of the calls running at a provider; a further call is refused as overloaded.
+inline constexpr std::size_t executions_bytes_max = 512U << 20;
 inline constexpr std::size_t answers_kept_max =
     16'384;  ///< For duplicate suppression; the oldest goes.
 inline constexpr std::size_t answers_kept_bytes_max =

@@ -93,8 +93,10 @@ void AnswerWindow::pack(Entry& entry, const Answer& answer) {
   entry.message_size = static_cast<std::uint16_t>(message.size());
   entry.function_size = static_cast<std::uint16_t>(function.size());
   entry.content_type_size = static_cast<std::uint16_t>(content_type.size());
-  entry.content.assign(message);
-  entry.content.append(function).append(content_type);
+  entry.content.clear();
+  entry.content.reserve(message.size() + function.size() + content_type.size() +
+                        (is_small ? answer.payload.size() : 0));
+  entry.content.append(message).append(function).append(content_type);
   if (is_small) entry.content.append(answer.payload.text());
   entry.payload = is_small ? Bytes() : answer.payload;
 }

@@ -50,7 +50,10 @@ struct Options {
   Duration answers_memory = seconds(60);  ///< How long answers are kept for duplicates.
   std::size_t calls_max = limits::calls_in_flight_max;
   std::size_t calls_per_client_max = limits::calls_per_client_max;
+  std::size_t calls_bytes_max = limits::calls_bytes_max;
+  std::size_t calls_bytes_per_client_max = limits::calls_bytes_per_client_max;
   std::size_t executions_max = limits::executions_max;
+  std::size_t executions_bytes_max = limits::executions_bytes_max;
   std::size_t executions_per_worker_max = limits::calls_per_client_max;
   std::size_t answers_max = limits::answers_kept_max;
   std::size_t answers_bytes_max = limits::answers_kept_bytes_max;

@@ -62,6 +62,8 @@ std::optional<Answer> Callee::execute(Turn& turn, const Request& request) {
                    name_of(request.selector), options_.self);
   if (executions_.size() >= options_.executions_max)
     return refuse(turn, request, Errc::overloaded, "too many calls run at the node");
+  if (running_bytes_ + request.payload.size() > options_.executions_bytes_max)
+    return refuse(turn, request, Errc::overloaded, "the calls that run carry too many bytes");
   const std::optional<LinkId> worker = workers_.choose(*offer, options_.executions_per_worker_max);
   if (!worker)
     return refuse(turn, request, Errc::overloaded, "too many calls run at the function's workers");
@@ -77,6 +79,8 @@ std::optional<Answer> Callee::execute(Turn& turn, const Request& request) {
   execution.offer = *offer;
   execution.deadline = request.deadline;
   execution.travel = request.travel;
+  execution.bytes = request.payload.size();
+  running_bytes_ += execution.bytes;
   if (request.is_idempotent && !worker->is_none()) {
     execution.content_type = request.content_type;
     execution.payload = request.payload;
@@ -279,6 +283,7 @@ void Callee::hand_over(Turn& turn, std::uint32_t index) {
 /// The one end of an execution: keeps the answer and gives it to those who wait.
 void Callee::finish(Turn& turn, std::uint32_t index, Answer&& answer) {
   const Execution& execution = executions_[index];
+  running_bytes_ -= execution.bytes;
   by_key_.erase(execution.key);
   if (!execution.invoke.is_none()) by_invoke_.erase(execution.invoke);
   deadlines_.cancel(execution.timer);

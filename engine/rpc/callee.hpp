@@ -72,6 +72,8 @@ class Callee {
   [[nodiscard]] Workers& workers() { return workers_; }
   [[nodiscard]] const Workers& workers() const { return workers_; }
   [[nodiscard]] std::size_t size() const { return executions_.size(); }
+  /// Payload bytes of the executions that run.
+  [[nodiscard]] std::size_t running_bytes() const { return running_bytes_; }
   [[nodiscard]] std::uint64_t late_answers() const { return late_answers_; }
   [[nodiscard]] std::uint64_t duplicates() const { return duplicates_; }
   /// The next call of the local Caller that ended, in order.
@@ -92,6 +94,7 @@ class Callee {
     Instant deadline;
     Deadlines::Handle timer;  ///< Only when a node asked: the Caller here watches its own.
     Travel travel;
+    std::size_t bytes = 0;  ///< Of the payload.
     std::string content_type;
     Bytes payload;  ///< Kept for a second worker; idempotent calls only.
   };
@@ -116,6 +119,7 @@ class Callee {
   HashIndex<CallKey, std::uint32_t, CallKeyHash> by_key_;
   HashIndex<InvokeId, std::uint32_t> by_invoke_;
   Deadlines deadlines_{runtime::TimerKind::execution_deadline};
+  std::size_t running_bytes_ = 0;  ///< Payload bytes of all executions.
   std::vector<Finished> finished_;
   std::size_t finished_taken_ = 0;
   wire::Message question_{wire::RpcCall{}};  ///< Reused: its texts keep their memory.

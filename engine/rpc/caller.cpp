@@ -90,6 +90,15 @@ std::optional<Answer> Caller::refuse_or_repeat(Turn& turn, const Question& quest
     code = Errc::overloaded;
     text = "more than " + std::to_string(options_.calls_per_client_max) +
            " calls are in flight on the connection";
+  } else if (flights_.bytes() + question.payload.size() > options_.calls_bytes_max) {
+    code = Errc::overloaded;
+    text = "the calls in flight at the node carry too many bytes";
+  } else if (!question.client.is_none() &&
+             flights_.bytes_of(question.client) + question.payload.size() >
+                 options_.calls_bytes_per_client_max) {
+    code = Errc::overloaded;
+    text = "the calls in flight on the connection carry more than " +
+           std::to_string(options_.calls_bytes_per_client_max) + " bytes";
   } else if (question.selector.name.empty() && question.selector.function_id.empty()) {
     code = Errc::invalid_argument;
     text = "the call names neither a function nor a function id";

@@ -31,12 +31,16 @@ Result<const Candidates*> Directory::find(const wire::FunctionSelector& selector
   const std::uint64_t generation = catalog_.generation(wire::RecordKind::function);
   if (generation != generation_) {
     known_.clear();
+    latest_ = nullptr;
     generation_ = generation;
   }
+  if (latest_ != nullptr && latest_->selector == selector) return &latest_->candidates;
   const std::uint64_t hash = hash_of(selector);
   if (const Selection* const known = known_.find(hash);
-      known != nullptr && known->selector == selector)
+      known != nullptr && known->selector == selector) {
+    latest_ = known;
     return &known->candidates;
+  }
 
   MPREG_TRY(const std::vector<catalog::FunctionEntry> entries,
             catalog_.index().functions(selector));
@@ -47,7 +51,8 @@ Result<const Candidates*> Directory::find(const wire::FunctionSelector& selector
     providers.push_back({entry.owner, entry.cluster, *entry.version, entry.record});
   if (known_.size() >= limits::selections_kept_max) known_.clear();
   Selection found{selector, rank(std::move(providers), cluster_, constraint.is_any())};
-  return &known_.insert_or_assign(hash, std::move(found)).candidates;
+  latest_ = &known_.insert_or_assign(hash, std::move(found));
+  return &latest_->candidates;
 }
 
 }  // namespace mpreg::rpc

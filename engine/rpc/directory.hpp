@@ -39,6 +39,7 @@ class Directory {
   ClusterId cluster_;
   std::uint64_t generation_ = 0;
   HashIndex<std::uint64_t, Selection> known_;  ///< By hash of the selector; compared when found.
+  const Selection* latest_ = nullptr;          ///< In known_: the same one is often asked again.
 };
 
 }  // namespace mpreg::rpc

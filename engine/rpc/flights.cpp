@@ -11,6 +11,7 @@ std::uint32_t Flights::open(Question&& question) {
   const bool is_new = by_key_.insert(question.key, index).second;
   MPREG_ASSERT(is_new);
   if (!question.request.is_none()) by_request_.insert(question.request, index);
+  bytes_ += question.payload.size();
   slab_[index].question = std::move(question);
   link_in(index);
   return index;
@@ -19,6 +20,7 @@ std::uint32_t Flights::open(Question&& question) {
 void Flights::close(std::uint32_t index) {
   unlink(index);
   const Question& question = slab_[index].question;
+  bytes_ -= question.payload.size();
   by_key_.erase(question.key);
   if (!question.request.is_none()) by_request_.erase(question.request);
   slab_.release(index);
@@ -45,6 +47,11 @@ std::uint32_t Flights::count_of(LinkId client) const {
   return known == nullptr ? 0 : known->count;
 }
 
+std::size_t Flights::bytes_of(LinkId client) const {
+  const Client* const known = clients_.find(client);
+  return known == nullptr ? 0 : known->bytes;
+}
+
 std::vector<std::uint32_t> Flights::of_client(LinkId client) const {
   std::vector<std::uint32_t> indexes;
   const Client* const known = clients_.find(client);
@@ -69,6 +76,7 @@ void Flights::link_in(std::uint32_t index) {
   if (flight.question.client.is_none()) return;
   Client& client = *clients_.insert(flight.question.client, {}).first;
   ++client.count;
+  client.bytes += flight.question.payload.size();
   flight.previous = none;
   flight.next = client.first;
   if (flight.next != none) slab_[flight.next].previous = index;
@@ -82,6 +90,7 @@ void Flights::unlink(std::uint32_t index) {
   if (flight.previous != none) slab_[flight.previous].next = flight.next;
   Client& client = *clients_.find(flight.question.client);
   if (client.first == index) client.first = flight.next;
+  client.bytes -= flight.question.payload.size();
   if (--client.count == 0) clients_.erase(flight.question.client);
 }
 

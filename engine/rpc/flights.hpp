@@ -76,11 +76,15 @@ class Flights {
   [[nodiscard]] std::uint32_t find(const CallKey& key) const;
   [[nodiscard]] std::uint32_t find(RequestId request) const;
   [[nodiscard]] std::size_t size() const { return slab_.size(); }
+  /// Payload bytes of all questions.
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
   /// Flights of a client link.
   [[nodiscard]] std::uint32_t count_of(LinkId client) const;
+  [[nodiscard]] std::size_t bytes_of(LinkId client) const;
   [[nodiscard]] std::vector<std::uint32_t> of_client(LinkId client) const;
   /// Flights of the client link that has most; for inspection: O(all).
   [[nodiscard]] std::size_t most_of_a_client() const;
+  [[nodiscard]] std::size_t most_bytes_of_a_client() const;
   /// Flights that are at a stage with a provider; for rare events: O(all).
   [[nodiscard]] std::vector<std::uint32_t> at(Stage stage, NodeId provider) const;
 
@@ -88,12 +92,14 @@ class Flights {
   struct Client {
     std::uint32_t count = 0;
     std::uint32_t first = none;
+    std::size_t bytes = 0;
   };
 
   void link_in(std::uint32_t index);
   void unlink(std::uint32_t index);
 
   Slab<Flight> slab_;
+  std::size_t bytes_ = 0;
   HashIndex<CallKey, std::uint32_t, CallKeyHash> by_key_;
   HashIndex<RequestId, std::uint32_t> by_request_;
   HashIndex<LinkId, Client> clients_;

@@ -259,6 +259,49 @@ TEST(DuplicateCall, FlightsOfTheNodeAreBounded) {
             "note call_refused\nl104 answer 1 overloaded\n");
 }
 
+TEST(DuplicateCall, TheBytesOfAClientsCallsAreBoundedAndOthersAreServed) {
+  Options options;
+  options.calls_bytes_per_client_max = 10;
+  Stage stage(options);
+  stage.offer(worker, {function("f")});
+  stage.call(client, {.call = 1, .selector = want("f"), .payload = "123456"});
+  EXPECT_EQ(stage.call(client, {.call = 2, .selector = want("f"), .payload = "12345"}),
+            "note call_refused\nl100 answer 2 overloaded\n");
+  EXPECT_EQ(stage.call(client, {.call = 3, .selector = want("f"), .payload = "1234"}),
+            "l101 call 3#0 f =1.0.0 '1234'\n");
+  EXPECT_EQ(stage.call(Process(104), {.call = 1, .selector = want("f"), .payload = "12345"}),
+            "l101 call 1#0 f =1.0.0 '12345'\n");
+  stage.answer(worker, origin, 1, Errc::ok);
+  EXPECT_EQ(stage.call(client, {.call = 4, .selector = want("f"), .payload = "123456"}),
+            "l101 call 4#0 f =1.0.0 '123456'\n");
+}
+
+TEST(DuplicateCall, TheBytesOfAllCallsAtANodeAreBounded) {
+  Options options;
+  options.calls_bytes_max = 10;
+  Stage stage(options);
+  stage.offer(worker, {function("f")});
+  stage.call(client, {.call = 1, .selector = want("f"), .payload = "123456"});
+  EXPECT_EQ(stage.call(Process(104), {.call = 1, .selector = want("f"), .payload = "12345"}),
+            "note call_refused\nl104 answer 1 overloaded\n");
+  stage.down(client);
+  EXPECT_EQ(stage.call(Process(104), {.call = 2, .selector = want("f"), .payload = "1234567890"}),
+            "l101 call 2#0 f =1.0.0 '1234567890'\n");
+}
+
+TEST(DuplicateCall, TheBytesOfExecutionsAreBounded) {
+  Options options;
+  options.executions_bytes_max = 10;
+  Stage stage(options);
+  stage.offer(worker, {function("f")});
+  stage.call_from_node(2, {.call = 1, .selector = want("f"), .payload = "123456"});
+  EXPECT_EQ(stage.call_from_node(2, {.call = 2, .selector = want("f"), .payload = "12345"}),
+            "note call_refused\nl202 answer 2 overloaded\n");
+  stage.answer(worker, remote_origin, 1, Errc::ok);
+  EXPECT_EQ(stage.call_from_node(2, {.call = 3, .selector = want("f"), .payload = "1234567890"}),
+            "l101 call 3#0 f =1.0.0 '1234567890'\n");
+}
+
 TEST(DuplicateCall, ADrainingNodeFinishesItsCallsAndTakesNoNewOnes) {
   Stage stage;
   stage.offer(worker, {function("f")});
