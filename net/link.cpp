@@ -11,7 +11,7 @@ namespace mpreg::net {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::size_t gather_frames_max = 64;  // two buffers each; writev takes 1,024
+constexpr std::size_t gather_frames_max = 64;  // two pieces each; a system call takes 1,024
 constexpr std::size_t reads_in_a_row_max = 8;  // then other links have their turn
 constexpr std::size_t large_min = 256U << 10;  // first room for a frame larger than a chunk
 constexpr std::size_t run_bytes_max = 4096;    // of small frames that share a buffer
@@ -25,6 +25,13 @@ bool would_block(const boost::system::error_code& error) {
 }
 
 }  // namespace
+
+/// What one system call writes.
+struct Link::Gathered {
+  std::array<boost::asio::const_buffer, 2 * gather_frames_max> pieces;  ///< Head and payload.
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+};
 
 Link::Link(LinkId id, Socket socket, std::string remote, std::shared_ptr<Shared> shared)
     : id_(id),
@@ -204,7 +211,7 @@ void Link::send(wire::Priority priority, wire::Frame frame) {
     ++counters_.dropped;
     return;
   }
-  if (queued_bytes_ + size > options_.write_hard_bytes)
+  if (queued_bytes_ > options_.write_hard_bytes)
     return close("send queue overflow: the receiver is too slow");
   queued_bytes_ += size;
   queues_[static_cast<std::size_t>(priority)].push(std::move(frame));
@@ -213,50 +220,72 @@ void Link::send(wire::Priority priority, wire::Frame frame) {
   shared_->written(shared_from_this());
 }
 
-/// Moves frames from the queues, most urgent first, to the ones being written.
-std::size_t Link::gather() {
-  for (auto& queue : queues_) {
-    while (!queue.empty() && writing_.size() < gather_frames_max) writing_.push(queue.pop());
+/// Points at what leaves next: the rest of a frame that is partly written, then the most urgent
+/// frames. False when nothing waits.
+bool Link::gather(Gathered& out) const {
+  out.count = 0;
+  out.bytes = 0;
+  std::size_t frames = 0;
+  std::size_t skip = written_of_first_;
+  const auto add = [&](const FrameQueue& queue, std::size_t place) {
+    const auto pieces = queue[place];
+    for (const ByteView& piece : {pieces.first, pieces.second}) {
+      const std::size_t skipped = std::min(skip, piece.size());
+      skip -= skipped;
+      if (piece.size() == skipped) continue;
+      out.pieces[out.count++] = {piece.data() + skipped, piece.size() - skipped};
+      out.bytes += piece.size() - skipped;
+    }
+    ++frames;
+  };
+  const bool is_started = written_of_first_ > 0;
+  if (is_started) add(queues_[started_], 0);
+  for (std::size_t priority = 0; priority < queues_.size(); ++priority) {
+    const FrameQueue& queue = queues_[priority];
+    for (std::size_t place = is_started && priority == started_ ? 1 : 0;
+         place < queue.size() && frames < gather_frames_max; ++place)
+      add(queue, place);
   }
-  return writing_.size();
+  return frames > 0;
 }
 
 void Link::flush() {
   is_flush_asked_ = false;
   if (is_closed_ || is_waiting_writable_) return;
-  std::array<boost::asio::const_buffer, 2 * gather_frames_max> buffers;
-  while (gather() > 0) {
-    std::size_t count = 0;
-    std::size_t skip = written_of_first_;
-    std::size_t total = 0;
-    for (std::size_t place = 0; place < writing_.size(); ++place) {
-      const wire::Frame& frame = writing_[place];
-      for (const Bytes* piece : {&frame.head, &frame.payload}) {
-        const std::size_t skipped = std::min(skip, piece->size());
-        skip -= skipped;
-        if (piece->size() == skipped) continue;
-        buffers[count++] = {piece->data() + skipped, piece->size() - skipped};
-        total += piece->size() - skipped;
-      }
-    }
+  Gathered out;
+  while (gather(out)) {
     boost::system::error_code error;
-    const std::size_t written = socket_.write_some(std::span(buffers.data(), count), error);
+    const std::size_t written = socket_.write_some(std::span(out.pieces.data(), out.count), error);
     if (error && !would_block(error)) return close(error.message());
     drop_written(written);
-    if (error || written < total) return wait_writable();
+    if (error || written < out.bytes) return wait_writable();
   }
   if (is_hanging_up_) end_writing();
 }
 
+/// Takes written bytes from the queues, in the order in which gather() found them.
 void Link::drop_written(std::size_t bytes) {
   counters_.bytes_out += bytes;
   queued_bytes_ -= bytes;
-  if (bytes > 0) last_write_ = Clock::now();
+  if (bytes == 0) return;
+  last_write_ = Clock::now();
+  std::size_t queue = written_of_first_ > 0 ? started_ : most_urgent();
   written_of_first_ += bytes;
-  while (!writing_.empty() && written_of_first_ >= writing_[0].size()) {
-    written_of_first_ -= writing_.pop().size();
+  while (written_of_first_ >= queues_[queue].front_bytes()) {
+    written_of_first_ -= queues_[queue].front_bytes();
+    queues_[queue].pop();
     ++counters_.frames_out;
+    queue = most_urgent();
+    if (queue == queues_.size()) return;
   }
+  started_ = queue;
+}
+
+/// The queue whose first frame is the most urgent; one past the last when all are empty.
+std::size_t Link::most_urgent() const {
+  std::size_t priority = 0;
+  while (priority < queues_.size() && queues_[priority].empty()) ++priority;
+  return priority;
 }
 
 void Link::wait_writable() {

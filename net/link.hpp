@@ -23,7 +23,10 @@ namespace mpreg::net {
 struct LinkOptions {
   /// Above: low and bulk frames are dropped (counted).
   std::size_t write_soft_bytes = 8U << 20;
-  /// Above: the link is closed; the receiver is too slow.
+  /// When more than this waits before a further frame, the link is closed: the receiver is too
+  /// slow. Nothing else is left to do: memory is bounded, and a frame that is dropped from a link
+  /// that lives would break the order its receiver counts on. A frame itself does not count, so
+  /// that large ones do not end a healthy link: this and one frame, 145 MiB, is the most there is.
   std::size_t write_hard_bytes = 80U << 20;
   /// Read at once; larger frames are read into a buffer of their own that grows as they arrive.
   std::size_t read_chunk_bytes = 64U << 10;
@@ -98,7 +101,9 @@ class Link : public std::enable_shared_from_this<Link> {
   void begin_large_frame(std::size_t size, ByteView begin);
   void hold(std::size_t capacity);
   void wait_writable();
-  std::size_t gather();
+  struct Gathered;
+  [[nodiscard]] bool gather(Gathered& out) const;
+  [[nodiscard]] std::size_t most_urgent() const;
   void drop_written(std::size_t bytes);
   void look_again_after(std::chrono::milliseconds span);
   void on_heartbeat();
@@ -119,8 +124,8 @@ class Link : public std::enable_shared_from_this<Link> {
   std::size_t large_capacity_ = 0;  ///< At most twice what has arrived, or large_min.
 
   std::array<FrameQueue, wire::priority_count> queues_;
-  FrameQueue writing_;                ///< Taken from the queues, in the order they leave.
-  std::size_t written_of_first_ = 0;  ///< Bytes of writing_.front() already written.
+  std::size_t started_ = 0;           ///< The queue whose first frame is partly written,
+  std::size_t written_of_first_ = 0;  ///< and how much of it is; 0: no frame is.
   std::size_t queued_bytes_ = 0;
 
   std::chrono::steady_clock::time_point last_read_;
