@@ -36,9 +36,9 @@ void NoStorage::fetch(ReadId, const std::string&, const std::string&, std::uint3
 Node::Node(const Config& config, net::SodiumCrypto crypto)
     : config_(config),
       crypto_(std::move(crypto)),
-      timers_(io_, clock_, [this](Input input) { deliver(std::move(input)); }),
-      transport_(io_, {}, [this](Input input) { deliver(std::move(input)); }),
-      host_(io_, config.host_threads, [this](Input input) { deliver(std::move(input)); }),
+      timers_(io_, clock_, [this](Input&& input) { deliver(std::move(input)); }),
+      transport_(io_, {}, [this](Input&& input) { deliver(std::move(input)); }),
+      host_(io_, config.host_threads, [this](Input&& input) { deliver(std::move(input)); }),
       signals_(io_),
       drain_timer_(io_),
       record_timer_(io_) {}
@@ -69,7 +69,7 @@ Status Node::open() {
               LmdbStorage::open(
                   config_.storage_dir,
                   [this](std::function<void()> work) { boost::asio::post(io_, std::move(work)); },
-                  [this](Input input) { deliver(std::move(input)); }));
+                  [this](Input&& input) { deliver(std::move(input)); }));
   }
   const input::Started started{net::entropy64(), incarnation_now()};
   if (!config_.record_dir.empty()) {
@@ -100,7 +100,7 @@ Status Node::open() {
   return {};
 }
 
-void Node::deliver(Input input) {
+void Node::deliver(Input&& input) {
   driver_->step(std::move(input));
   if (recording_) recording_->rotate_if_full();
   if (fabric_->boot_stage() == fabric::Boot::Stage::failed) stop(1);

@@ -57,7 +57,7 @@ class Node {
   Node(const Config& config, net::SodiumCrypto crypto);
   Status open();
   Status listen();
-  void deliver(Input input);
+  void deliver(Input&& input);
   void keep_recording();
   void begin_drain();
   void wait_for_calls();

@@ -13,18 +13,18 @@ using runtime::NoteKind;
 
 void Fabric::on_received(Turn& turn, const input::Received& received) {
   const LinkId link = received.link;
-  const auto parts = wire::open_frame(received.frame);
+  auto parts = wire::open_frame(received.frame);
   if (!parts) {
     turn.note(NoteKind::frame_refused, link.value, 0, parts.error().message);
     return sessions_.refuse(turn, link, parts.error().code, parts.error().message);
   }
-  auto envelope = wire::decode_envelope(parts->envelope);
+  const auto envelope = wire::decode_envelope(parts->envelope);
   if (!envelope) {
     turn.note(NoteKind::message_refused, link.value, 0, envelope.error().message);
     return sessions_.refuse(turn, link, envelope.error().code, envelope.error().message);
   }
   if (const runtime::PeerIdentity* peer = sessions_.find_peer(link))
-    on_frame_of_peer(turn, link, *peer, std::move(*envelope), *parts);
+    on_frame_of_peer(turn, link, *peer, *envelope, *parts);
   else
     on_frame_of_stranger(turn, link, *envelope, *parts);
 }
@@ -41,7 +41,7 @@ void Fabric::on_frame_of_stranger(Turn& turn, LinkId link, const wire::Envelope&
 }
 
 void Fabric::on_frame_of_peer(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
-                              wire::Envelope envelope, const wire::FrameParts& parts) {
+                              const wire::Envelope& envelope, wire::FrameParts& parts) {
   const bool is_own = envelope.source == peer.node;
   const bool is_relayed = peer.role == wire::PeerRole::node && envelope.kind == wire::Kind::rpc &&
                           !envelope.routing_path.empty() &&
@@ -51,18 +51,19 @@ void Fabric::on_frame_of_peer(Turn& turn, LinkId link, const runtime::PeerIdenti
     turn.note(NoteKind::forged_source, link.value, envelope.source.value, why);
     return sessions_.refuse(turn, link, Errc::not_permitted, why);
   }
-  const routing::Hop hop = routing::decide(envelope, turn.self(), turn.cluster(), turn.links());
-  if (hop.verdict != routing::Verdict::deliver) return relay(turn, peer, envelope, hop, parts);
+  if (!routing::is_for(envelope, turn.self())) {
+    const routing::Hop hop = routing::decide(envelope, turn.self(), turn.cluster(), turn.links());
+    return relay(turn, peer, envelope, hop, parts);
+  }
 
   auto message = wire::decode_message(parts.message);
   if (!message) {
     turn.note(NoteKind::message_refused, link.value, 0, message.error().message);
     return sessions_.refuse(turn, link, message.error().code, message.error().message);
   }
-  if (is_own) return deliver(turn, link, peer, envelope, *message, parts.payload);
+  if (is_own) return deliver(turn, link, peer, envelope, *message, std::move(parts.payload));
   // A relay speaks for others in the rpc plane only, and its link does not die of what they say.
-  Bytes payload = parts.payload;
-  if (!deliver_rpc(turn, link, peer, envelope, *message, payload))
+  if (!deliver_rpc(turn, link, peer, envelope, *message, parts.payload))
     turn.note(NoteKind::message_refused, link.value, 0, "only rpc messages are relayed");
 }
 

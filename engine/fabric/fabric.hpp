@@ -55,7 +55,7 @@ class Fabric : public runtime::Engine {
   // dispatch.cpp
   void on_received(Turn& turn, const input::Received& received);
   void on_frame_of_peer(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
-                        wire::Envelope envelope, const wire::FrameParts& parts);
+                        const wire::Envelope& envelope, wire::FrameParts& parts);
   void relay(Turn& turn, const runtime::PeerIdentity& peer, const wire::Envelope& envelope,
              const routing::Hop& hop, const wire::FrameParts& parts);
   void on_frame_of_stranger(Turn& turn, LinkId link, const wire::Envelope& envelope,

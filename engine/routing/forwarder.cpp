@@ -18,7 +18,7 @@ Hop drop(Errc why) {
 
 Hop decide(const wire::Envelope& envelope, NodeId self, ClusterId cluster,
            const runtime::LinkTable& links) {
-  if (envelope.target.is_none() || envelope.target == self) return {};
+  if (is_for(envelope, self)) return {};
   if (std::ranges::find(envelope.routing_path, self) != envelope.routing_path.end())
     return drop(Errc::loop_detected);
   if (envelope.hop_budget == 0 || envelope.routing_path.size() >= limits::path_max)

@@ -23,6 +23,11 @@ struct Hop {
   Errc why = Errc::ok;      ///< Of drop: loop_detected, hop_budget_exhausted or no_route.
 };
 
+/// The envelope ends here: it names no target, or this node.
+[[nodiscard]] inline bool is_for(const wire::Envelope& envelope, NodeId self) {
+  return envelope.target.is_none() || envelope.target == self;
+}
+
 /// Decides for one envelope: deliver, forward or drop.
 ///
 /// In order: without a target, or with this node as target, it is delivered. A path that contains

@@ -31,9 +31,9 @@ Status status_of(const runtime::Outcome& outcome) {
 Connection::Connection(const ConnectOptions& options, net::SodiumCrypto crypto)
     : work_(io_.get_executor()),
       crypto_(std::move(crypto)),
-      timers_(io_, clock_, [this](Input input) { driver_->step(std::move(input)); }),
-      transport_(io_, {}, [this](Input input) { driver_->step(std::move(input)); }),
-      host_(io_, options.host_threads, [this](Input input) { driver_->step(std::move(input)); }),
+      timers_(io_, clock_, [this](Input&& input) { driver_->step(std::move(input)); }),
+      transport_(io_, {}, [this](Input&& input) { driver_->step(std::move(input)); }),
+      host_(io_, options.host_threads, [this](Input&& input) { driver_->step(std::move(input)); }),
       client_(client_options(options)) {
   const runtime::Ports ports{clock_, timers_, transport_,  no_storage_,
                              host_,  crypto_, no_recorder_};
