@@ -215,6 +215,55 @@ bool is_bound(const std::vector<std::pair<NodeId, wire::Record>>& all, const wir
   });
 }
 
+std::string text_of(const FunctionIndex& index) {
+  std::string text;
+  for (int i = 0; i < 4; ++i) {
+    const std::string name = "f" + std::to_string(i);
+    text += "n " + text_of(index.named(name)) + "i " + text_of(index.identified(name));
+  }
+  for (const std::string_view name : index.names()) text += " " + std::string(name);
+  for (const std::string_view name : index.names_with("gpu")) text += " " + std::string(name);
+  return text;
+}
+
+// Who has a name is decided by the set of records: not by the order in which they came, nor by what
+// came and went in between.
+RC_GTEST_PROP(CatalogLaw, WhoHasANameDoesNotDependOnTheOrderOfArrival, ()) {
+  struct Offer {
+    NodeId owner;
+    std::uint64_t written = 0;
+    wire::FunctionRecord function;
+    bool is_passing = false;
+  };
+  const auto count = *rc::gen::inRange<std::size_t>(1, 16);
+  std::vector<Offer> offers(count);
+  for (std::size_t i = 0; i < count; ++i)
+    offers[i] = {NodeId{*rc::gen::inRange<std::uint64_t>(1, 5)}, i + 1, any_function(),
+                 *rc::gen::weightedElement<bool>({{3, false}, {1, true}})};
+  std::vector<FunctionShift> shifts;
+  FunctionIndex straight;
+  for (const Offer& offer : offers)
+    if (!offer.is_passing)
+      straight.add(offer.owner, ClusterId{1}, offer.written, offer.function, shifts);
+  std::vector<std::size_t> order(count);
+  for (std::size_t i = 0; i < count; ++i) order[i] = i;
+  Random random(*rc::gen::arbitrary<std::uint64_t>(), NodeId{1});
+  random.shuffle(Purpose::workload, order);
+  FunctionIndex shuffled;
+  for (const std::size_t i : order)
+    shuffled.add(offers[i].owner, ClusterId{1}, offers[i].written, offers[i].function, shifts);
+  random.shuffle(Purpose::workload, order);
+  for (const std::size_t i : order)
+    if (offers[i].is_passing) shuffled.remove(offers[i].owner, offers[i].function, shifts);
+  RC_ASSERT(text_of(shuffled) == text_of(straight));
+  for (const Offer& offer : offers)
+    RC_ASSERT(shuffled.find_rival(offer.owner, offer.function.name, offer.function.function_id) ==
+              straight.find_rival(offer.owner, offer.function.name, offer.function.function_id));
+  for (const Offer& offer : offers)
+    if (!offer.is_passing) shuffled.remove(offer.owner, offer.function, shifts);
+  RC_ASSERT(text_of(shuffled) == text_of(FunctionIndex()));
+}
+
 // The index answers as a scan over all records would, conflicts included.
 RC_GTEST_PROP(CatalogLaw, IndexQueriesEqualANaiveScan, ()) {
   Life two(NodeId{2});

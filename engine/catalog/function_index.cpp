@@ -27,9 +27,9 @@ bool FunctionIndex::add(NodeId owner, ClusterId cluster, std::uint64_t written,
                         const wire::FunctionRecord& record, std::vector<FunctionShift>& shifts) {
   Result<SemanticVersion> version = SemanticVersion::parse(record.version);
   if (!version) return false;
-  PairsOfName& of_name = names_[record.name];
-  Pair& pair = of_name[record.function_id];
-  if (pair.entries.empty()) ids_[record.function_id][record.name] = &pair;
+  OfName& of_name = names_[record.name];
+  Contest& of_id = ids_[record.function_id];
+  Pair& pair = of_name.pairs[record.function_id];
   const auto parsed = pair.versions.try_emplace(std::move(*version), 0).first;
   ++parsed->second;
   const FunctionEntry entry{owner, cluster, &record, &parsed->first, written};
@@ -38,14 +38,18 @@ bool FunctionIndex::add(NodeId owner, ClusterId cluster, std::uint64_t written,
   if (pair.is_visible) {
     count_resources(record, false);
     shifts.push_back({FunctionShift::Kind::shown, owner, cluster, &record, {}});
-    if (!has_rival(of_name, record.function_id)) return true;
-    settle(record.name, record.function_id, shifts);
-    return true;
   }
-  settle(record.name, record.function_id, shifts);
-  if (!pair.is_visible)
-    shifts.push_back({FunctionShift::Kind::lost, owner, cluster, &record,
-                      find_winner(record.name, record.function_id, pair)});
+  Pair* const led_name = leader(of_name.contest);
+  Pair* const led_id = leader(of_id);
+  const std::set<Rank> before = pair.ranks.empty() ? pair.ranks : std::set{*pair.ranks.begin()};
+  pair.ranks.insert({owner, written});
+  for (Contest* const contest : {&of_name.contest, &of_id})
+    rerank(*contest, pair, before.empty() ? nullptr : &*before.begin());
+  const bool was_visible = pair.is_visible;
+  if (was_visible && of_name.contest.size() == 1 && of_id.size() == 1) return true;  // no rival
+  settle({led_name, led_id, &pair}, shifts);
+  if (!pair.is_visible && !was_visible)
+    shifts.push_back({FunctionShift::Kind::lost, owner, cluster, &record, find_winner(pair)});
   return true;
 }
 
@@ -53,8 +57,9 @@ void FunctionIndex::remove(NodeId owner, const wire::FunctionRecord& record,
                            std::vector<FunctionShift>& shifts) {
   const auto name = names_.find(record.name);
   if (name == names_.end()) return;
-  const auto id = name->second.find(record.function_id);
-  if (id == name->second.end()) return;
+  OfName& of_name = name->second;
+  const auto id = of_name.pairs.find(record.function_id);
+  if (id == of_name.pairs.end()) return;
   Pair& pair = id->second;
   const auto place = std::find_if(
       pair.entries.begin(), pair.entries.end(),
@@ -66,77 +71,68 @@ void FunctionIndex::remove(NodeId owner, const wire::FunctionRecord& record,
   }
   const auto version = pair.versions.find(*place->version);
   if (--version->second == 0) pair.versions.erase(version);
+  const Rank before = *pair.ranks.begin();
+  pair.ranks.erase({owner, place->written});
   pair.entries.erase(place);
-  if (pair.entries.empty())
-    forget_pair(record.name, record.function_id);
-  else if (!has_rival(name->second, record.function_id))
-    return;
-  settle(record.name, record.function_id, shifts);
-}
-
-/// Is the name or the id bound in another way as well? Hardly ever.
-bool FunctionIndex::has_rival(const PairsOfName& of_name, const std::string& id) const {
-  return of_name.size() != 1 || ids_.find(id)->second.size() != 1;
-}
-
-void FunctionIndex::forget_pair(const std::string& name, const std::string& id) {
-  const auto of_name = names_.find(name);
-  of_name->second.erase(id);
-  if (of_name->second.empty()) names_.erase(of_name);
-  const auto of_id = ids_.find(id);
-  of_id->second.erase(name);
+  const auto of_id = ids_.find(record.function_id);
+  rerank(of_name.contest, pair, &before);
+  rerank(of_id->second, pair, &before);
+  Pair* const leads_name = leader(of_name.contest);
+  Pair* const leads_id = leader(of_id->second);
+  Pair* const left = pair.entries.empty() ? nullptr : &pair;
+  const bool has_rival = of_name.contest.size() > 1 || of_id->second.size() > 1;
+  if (left != nullptr && left->is_visible && !has_rival) return;
+  if (left == nullptr) of_name.pairs.erase(id);
+  settle({left, leads_name, leads_id}, shifts);
+  if (of_name.pairs.empty()) names_.erase(name);
   if (of_id->second.empty()) ids_.erase(of_id);
 }
 
-FunctionIndex::Rank FunctionIndex::first_rank(const Pair& pair) {
-  Rank first{pair.entries.front().owner, pair.entries.front().written};
-  for (const FunctionEntry& entry : pair.entries)
-    first = std::min(first, Rank{entry.owner, entry.written});
-  return first;
+FunctionIndex::Pair* FunctionIndex::leader(const Contest& contest) {
+  return contest.empty() ? nullptr : contest.begin()->second;
+}
+
+/// Puts a pair in its place after its ranks have changed.
+void FunctionIndex::rerank(Contest& contest, Pair& pair, const Rank* before) {
+  if (before != nullptr && !pair.ranks.empty() && *pair.ranks.begin() == *before) return;
+  if (before != nullptr) contest.erase(*before);
+  if (!pair.ranks.empty()) contest.emplace(*pair.ranks.begin(), &pair);
 }
 
 /// The owner of the lowest record that binds the name or the id differently, if it is lower than
-/// every record of the pair; none otherwise.
-NodeId FunctionIndex::find_winner(std::string_view name, std::string_view id,
-                                  const Pair& pair) const {
-  const auto of_name = names_.find(name);
-  const auto of_id = ids_.find(id);
-  if (of_name->second.size() == 1 && of_id->second.size() == 1) return {};  // The common case.
-  Rank first = first_rank(pair);
+/// `first`; none otherwise.
+NodeId FunctionIndex::winner_over(Rank first, const Contest& of_name, const Contest& of_id) {
   NodeId winner;
-  const auto compare = [&](const Pair& rival) {
-    if (&rival == &pair) return;
-    const Rank rank = first_rank(rival);
-    if (rank >= first) return;
-    first = rank;
-    winner = rank.owner;
-  };
-  for (const auto& [other_id, rival] : of_name->second) compare(rival);
-  for (const auto& [other_name, rival] : of_id->second) compare(*rival);
+  for (const Contest* const contest : {&of_name, &of_id}) {
+    if (contest->empty() || contest->begin()->first >= first) continue;
+    first = contest->begin()->first;
+    winner = first.owner;
+  }
   return winner;
 }
 
-/// Decides again about every pair that shares the name or the id.
-void FunctionIndex::settle(std::string_view name, std::string_view id,
-                           std::vector<FunctionShift>& shifts) {
-  if (const auto of_name = names_.find(name); of_name != names_.end())
-    for (auto& [pair_id, pair] : of_name->second) settle_pair(name, pair_id, pair, shifts);
-  const auto of_id = ids_.find(id);
-  if (of_id == ids_.end()) return;
-  for (const auto& [pair_name, pair] : of_id->second)
-    settle_pair(pair_name, id, names_.find(pair_name)->second.find(id)->second, shifts);
+NodeId FunctionIndex::find_winner(const Pair& pair) const {
+  const wire::FunctionRecord& record = *pair.entries.front().record;
+  return winner_over(*pair.ranks.begin(), names_.find(record.name)->second.contest,
+                     ids_.find(record.function_id)->second);
 }
 
-void FunctionIndex::settle_pair(std::string_view name, std::string_view id, Pair& pair,
-                                std::vector<FunctionShift>& shifts) {
-  const NodeId winner = find_winner(name, id, pair);
-  const bool is_visible = winner.is_none();
-  if (is_visible == pair.is_visible) return;
-  pair.is_visible = is_visible;
-  const auto kind = is_visible ? FunctionShift::Kind::shown : FunctionShift::Kind::hidden;
-  for (const FunctionEntry& entry : pair.entries) {
-    count_resources(*entry.record, !is_visible);
-    shifts.push_back({kind, entry.owner, entry.cluster, entry.record, winner});
+/// Decides again about the pairs that may have become visible or hidden: whoever leads a contest of
+/// the changed pair now, or led one before, and the pair itself. Nobody else can: to be visible is
+/// to lead both contests.
+void FunctionIndex::settle(std::initializer_list<Pair*> touched,
+                           std::vector<FunctionShift>& shifts) {
+  for (Pair* const pair : touched) {
+    if (pair == nullptr) continue;
+    const NodeId winner = find_winner(*pair);
+    const bool is_visible = winner.is_none();
+    if (is_visible == pair->is_visible) continue;
+    pair->is_visible = is_visible;
+    const auto kind = is_visible ? FunctionShift::Kind::shown : FunctionShift::Kind::hidden;
+    for (const FunctionEntry& entry : pair->entries) {
+      count_resources(*entry.record, !is_visible);
+      shifts.push_back({kind, entry.owner, entry.cluster, entry.record, winner});
+    }
   }
 }
 
@@ -158,17 +154,15 @@ void FunctionIndex::count_resources(const wire::FunctionRecord& record, bool is_
 const std::vector<FunctionEntry>& FunctionIndex::named(std::string_view name) const {
   const auto of_name = names_.find(name);
   if (of_name == names_.end()) return nothing;
-  for (const auto& [id, pair] : of_name->second)
-    if (pair.is_visible) return pair.entries;
-  return nothing;
+  const Pair* const first = leader(of_name->second.contest);
+  return first != nullptr && first->is_visible ? first->entries : nothing;
 }
 
 const std::vector<FunctionEntry>& FunctionIndex::identified(std::string_view id) const {
   const auto of_id = ids_.find(id);
   if (of_id == ids_.end()) return nothing;
-  for (const auto& [name, pair] : of_id->second)
-    if (pair->is_visible) return pair->entries;
-  return nothing;
+  const Pair* const first = leader(of_id->second);
+  return first != nullptr && first->is_visible ? first->entries : nothing;
 }
 
 std::vector<std::string_view> FunctionIndex::names_with(std::string_view resource) const {
@@ -180,31 +174,22 @@ std::vector<std::string_view> FunctionIndex::names_with(std::string_view resourc
 
 std::vector<std::string_view> FunctionIndex::names() const {
   std::vector<std::string_view> names;
-  for (const auto& [name, pairs] : names_)
+  for (const auto& [name, of_name] : names_)
     if (!named(name).empty()) names.push_back(name);
   return names;
 }
 
 NodeId FunctionIndex::find_rival(NodeId owner, std::string_view name, std::string_view id) const {
+  static const Contest nobody;
   Rank first{owner, ~std::uint64_t{0}};  // A new record gets the owner's highest version yet.
-  NodeId rival;
-  const auto compare = [&](std::string_view other_name, std::string_view other_id,
-                           const Pair& pair) {
-    const Rank rank = first_rank(pair);
-    if (other_name == name && other_id == id) {
-      if (rank <= first) rival = {};
-      first = std::min(first, rank);
-      return;
-    }
-    if (rank >= first) return;
-    first = rank;
-    rival = rank.owner;
-  };
-  if (const auto of_name = names_.find(name); of_name != names_.end())
-    for (const auto& [other_id, pair] : of_name->second) compare(name, other_id, pair);
-  if (const auto of_id = ids_.find(id); of_id != ids_.end())
-    for (const auto& [other_name, pair] : of_id->second) compare(other_name, id, *pair);
-  return rival;
+  const auto of_name = names_.find(name);
+  const auto of_id = ids_.find(id);
+  if (of_name != names_.end()) {
+    const auto same = of_name->second.pairs.find(id);
+    if (same != of_name->second.pairs.end()) first = std::min(first, *same->second.ranks.begin());
+  }
+  return winner_over(first, of_name == names_.end() ? nobody : of_name->second.contest,
+                     of_id == ids_.end() ? nobody : of_id->second);
 }
 
 }  // namespace mpreg::catalog

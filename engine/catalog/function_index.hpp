@@ -2,7 +2,9 @@
 
 #include <compare>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,7 +45,8 @@ struct FunctionShift {
 /// (owner, version of the record). All others are hidden, on every node alike, in whatever order
 /// they came: the rule is a function of the set. A hidden pair still holds its name and id against
 /// later ones: otherwise one withdrawal could rename a chain of strangers.
-/// Cost: O(log names) to look up; a change moves part of one array of providers of that name.
+/// Cost: O(log names) to look up; a change moves part of one array of providers of that name, and
+/// decides anew about five pairs at most, however many contend for the name.
 class FunctionIndex {
  public:
   /// Adds a candidate. Appends to `shifts` what becomes visible or hidden by it. False, and no
@@ -73,23 +76,25 @@ class FunctionIndex {
   struct Pair {
     std::vector<FunctionEntry> entries;               ///< In result order; not empty.
     std::map<SemanticVersion, std::size_t> versions;  ///< Parsed once, and how many use it.
+    std::set<Rank> ranks;                             ///< Of the entries.
     bool is_visible = false;
   };
-  using PairsOfName = std::map<std::string, Pair, std::less<>>;       ///< By id.
-  using PairsOfId = std::map<std::string, const Pair*, std::less<>>;  ///< By name.
+  /// Pairs that exclude each other, by the lowest rank of each: the first one wins.
+  using Contest = std::map<Rank, Pair*>;
+  struct OfName {
+    std::map<std::string, Pair, std::less<>> pairs;  ///< By id.
+    Contest contest;
+  };
 
-  [[nodiscard]] static Rank first_rank(const Pair& pair);
-  [[nodiscard]] NodeId find_winner(std::string_view name, std::string_view id,
-                                   const Pair& pair) const;
-  void settle(std::string_view name, std::string_view id, std::vector<FunctionShift>& shifts);
-  void settle_pair(std::string_view name, std::string_view id, Pair& pair,
-                   std::vector<FunctionShift>& shifts);
-  [[nodiscard]] bool has_rival(const PairsOfName& of_name, const std::string& id) const;
-  void forget_pair(const std::string& name, const std::string& id);
+  [[nodiscard]] static Pair* leader(const Contest& contest);
+  [[nodiscard]] static NodeId winner_over(Rank first, const Contest& of_name, const Contest& of_id);
+  [[nodiscard]] NodeId find_winner(const Pair& pair) const;
+  static void rerank(Contest& contest, Pair& pair, const Rank* before);
+  void settle(std::initializer_list<Pair*> touched, std::vector<FunctionShift>& shifts);
   void count_resources(const wire::FunctionRecord& record, bool is_removal);
 
-  std::map<std::string, PairsOfName, std::less<>> names_;
-  std::map<std::string, PairsOfId, std::less<>> ids_;
+  std::map<std::string, OfName, std::less<>> names_;
+  std::map<std::string, Contest, std::less<>> ids_;
   std::map<std::string, std::map<std::string, std::size_t, std::less<>>, std::less<>>
       resources_;  ///< Resource -> name -> how many visible functions.
 };

@@ -103,9 +103,28 @@ TEST(FunctionIndex, W04AnIdBelongsToOneName) {
   shelf.add(1, wire::FunctionRecord{"first", "id", "1.0.0", {}});
   EXPECT_TRUE(shelf.index.functions_named("second").empty());
   EXPECT_EQ(shelf.index.functions_identified("id").size(), 1U);
-  ASSERT_EQ(shelf.shifts.size(), 3U);  // shown, then the winner shown and the loser hidden
+  ASSERT_EQ(shelf.shifts.size(), 3U);  // shown, then the loser hidden and the winner shown
   EXPECT_EQ(shelf.index.find_rival(NodeId{3}, "second", "id"), NodeId{1});
   EXPECT_EQ(shelf.index.find_rival(NodeId{3}, "first", "id"), NodeId{});
+}
+
+// Each of them was compared with each, for each: one owner could stop a node for minutes.
+TEST(FunctionIndex, W04AContestOfManyForOneNameTakesALinearNumberOfSteps) {
+  constexpr int rivals = 4'000;
+  FunctionIndex index;
+  std::deque<wire::FunctionRecord> records;
+  std::vector<FunctionShift> shifts;
+  for (int i = 0; i < rivals; ++i) {
+    records.push_back({"add", "id" + std::to_string(i), "1.0.0", {}});
+    // Each is of lower rank than all before, so each takes the name from the one before.
+    index.add(NodeId{2}, home, static_cast<std::uint64_t>(rivals - i), records.back(), shifts);
+    EXPECT_EQ(index.named("add").front().record, &records.back());
+  }
+  EXPECT_EQ(shifts.size(), 2U * rivals - 1) << "one shown and one hidden each";
+  for (int i = rivals - 1; i > 0; --i) {
+    index.remove(NodeId{2}, records[static_cast<std::size_t>(i)], shifts);
+    EXPECT_EQ(index.named("add").front().record, &records[static_cast<std::size_t>(i - 1)]);
+  }
 }
 
 }  // namespace
