@@ -14,7 +14,6 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "engine/base/bounded.hpp"
 #include "engine/base/hash_index.hpp"
 #include "engine/base/random.hpp"
 #include "engine/base/sorted_vector.hpp"
@@ -76,13 +75,9 @@ class WheelAndModel {
   }
   void ask() {
     const auto next = wheel_.next_time();
-    const auto wake = wheel_.wake_time();
     RC_ASSERT(next.has_value() == !model_.empty());
-    RC_ASSERT(wake.has_value() == !model_.empty());
     if (!next) return;
     RC_ASSERT(next->nanos == model_.begin()->first);
-    RC_ASSERT(*wake <= *next);
-    RC_ASSERT(wake->nanos > now_ || *wake == *next);
   }
   [[nodiscard]] Instant now() const { return {now_}; }
   [[nodiscard]] bool empty() const { return model_.empty(); }
@@ -271,32 +266,6 @@ RC_GTEST_PROP(SortedSetLaw, EqualsASetUnderAnyHistory, ()) {
     RC_ASSERT(sorted.contains(key) == model.contains(key));
   }
   RC_ASSERT(sorted.keys() == std::vector<std::uint8_t>(model.begin(), model.end()));
-}
-
-RC_GTEST_PROP(BoundedQueueLaw, EqualsADequeThatIsCutToItsCapacity, ()) {
-  const auto capacity = *rc::gen::inRange<std::size_t>(1, 40);
-  const auto overflow = *rc::gen::element(Overflow::refuse, Overflow::drop_oldest);
-  BoundedQueue<std::uint64_t> queue(capacity, overflow);
-  std::deque<std::uint64_t> model;
-  std::uint64_t lost = 0;
-  for (const auto& [kind, bits] : draw_steps(3)) {
-    if (kind < 2) {
-      const bool full = model.size() == capacity;
-      RC_ASSERT(queue.push(bits) == (!full || overflow == Overflow::drop_oldest));
-      lost += full ? 1 : 0;
-      if (full && overflow == Overflow::drop_oldest) model.pop_front();
-      if (model.size() < capacity) model.push_back(bits);
-    } else {
-      const auto item = queue.pop();
-      RC_ASSERT(item.has_value() == !model.empty());
-      if (!item) continue;
-      RC_ASSERT(*item == model.front());
-      model.pop_front();
-    }
-    RC_ASSERT(queue.size() == model.size());
-    RC_ASSERT(queue.dropped() == lost);
-    for (std::size_t i = 0; i < model.size(); ++i) RC_ASSERT(queue[i] == model[i]);
-  }
 }
 
 __extension__ using Wide = __int128;

@@ -51,7 +51,7 @@ void SimNode::start() {
   timers_.restart(life_);
   storage_.set_life(life_);
   host_.restart(life_);
-  if (role_ == Role::worker) options_.self = NodeId{std::uint64_t{number_} << 32 | life_};
+  if (role_ == Role::worker) options_.self = client_id(std::uint64_t{number_} << 32 | life_);
   subject_ = parts_.factory(options_);
   const runtime::Ports ports{clock_, timers_, transport_, storage_, host_, crypto_, recorder_};
   driver_.emplace(subject_->engine(), ports, id(), cluster_id_of(options_.cluster_name));

@@ -23,7 +23,11 @@ std::string short_form(char prefix, std::uint64_t value) {
 
 }  // namespace
 
-NodeId node_id_of(std::string_view name) { return NodeId{named(node_key, name)}; }
+NodeId node_id_of(std::string_view name) {
+  constexpr std::uint64_t node_bits = ~std::uint64_t{0} >> 1;
+  const std::uint64_t id = named(node_key, name) & node_bits;
+  return NodeId{id == 0 ? 1 : id};
+}
 ClusterId cluster_id_of(std::string_view name) { return ClusterId{named(cluster_key, name)}; }
 
 std::string describe(NodeId id) { return short_form('n', id.value); }

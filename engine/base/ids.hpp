@@ -20,7 +20,8 @@ struct Id {
   friend constexpr auto operator<=>(const Id&, const Id&) = default;
 };
 
-/// A node for ever, across restarts: a stable hash of its configured name (node_id_of).
+/// A node for ever, across restarts: a stable hash of its configured name (node_id_of). Clients
+/// have ids of the same type in a space of their own (client_id), so that none can take a node's.
 using NodeId = Id<struct NodeTag>;
 /// A cluster: a stable hash of its configured name (cluster_id_of).
 using ClusterId = Id<struct ClusterTag>;
@@ -48,6 +49,12 @@ using Incarnation = Id<struct IncarnationTag>;
 
 /// Ids of named things, by SipHash under fixed keys: every process derives the same number.
 [[nodiscard]] NodeId node_id_of(std::string_view name);
+/// The id of a client from a number of its own: random, for its life.
+[[nodiscard]] constexpr NodeId client_id(std::uint64_t number) {
+  return NodeId{number | std::uint64_t{1} << 63};
+}
+/// Ids of clients have the top bit, those of nodes do not.
+[[nodiscard]] constexpr bool is_client_id(NodeId id) { return (id.value >> 63) != 0; }
 [[nodiscard]] ClusterId cluster_id_of(std::string_view name);
 
 [[nodiscard]] std::string describe(NodeId id);  ///< "n7" below a million, else "n" + 16 hex digits.

@@ -54,6 +54,11 @@ inline constexpr std::size_t members_max =
     20'000;  ///< Members known, dead ones too; unknown ones beyond are not learned (counted).
 inline constexpr std::size_t rumors_max =
     4'096;  ///< Updates waiting to be piggybacked; the most told is dropped.
+/// Refutations that a claim may be ahead of, or behind, what is known: a member refutes once per
+/// suspicion. Beyond, only the member's own word counts.
+inline constexpr std::uint32_t refutation_jump_max = 1'024;
+inline constexpr std::size_t hearsay_max =
+    1'024;  ///< Lives known by hearsay that wait to be verified; further ones wait for their turn.
 inline constexpr std::size_t errands_max =
     1'024;  ///< Probes made for other members at one time; further ones are nacked.
 
@@ -64,6 +69,11 @@ inline constexpr std::size_t owner_records_max =
     4'096;  ///< Records of one owner; further ones are refused (counted).
 inline constexpr std::size_t owner_tombstones_max =
     1'024;  ///< Per owner; the oldest goes, older peers then get a reset.
+/// Estimated bytes of one owner's records and tombstones; more are refused (counted). Room for
+/// 4,096 functions of full names; half of what a delta of each would take at once.
+inline constexpr std::size_t owner_bytes_max = 8U << 20;
+inline constexpr std::size_t catalog_bytes_max =
+    512U << 20;  ///< Of all owners together; more are refused (counted).
 /// RecordChanged events per owner and change of it; beyond, only the catalog's generation numbers
 /// tell. Keeps a sync of many deaths within events_per_turn_max.
 inline constexpr std::size_t record_events_max = 64;
@@ -96,7 +106,6 @@ inline constexpr std::size_t refusals_kept_max =
 // --- runtime ------------------------------------------------------------------------------------
 inline constexpr std::size_t events_per_turn_max =
     1'000'000;  ///< More is a cascade, that is a bug: asserted.
-inline constexpr std::size_t batch_bytes_max = 16U << 20;  ///< One storage batch.
 inline constexpr std::size_t storage_key_bytes_max =
     511;  ///< What LMDB takes; a batch with a longer key, or an empty one, fails.
 inline constexpr std::size_t fetch_rows_max = 4'096;  ///< One fetch; ask again from the last key.

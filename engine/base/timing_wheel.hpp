@@ -93,17 +93,10 @@ class TimingWheel {
 
   /// The moment of the earliest timer. The answer is remembered; after the earliest timer was
   /// popped or cancelled it is searched again in the one slot that can hold it: O(timers in that
-  /// slot). A host that sleeps between timers asks `wake_time`, which is O(1).
+  /// slot).
   [[nodiscard]] std::optional<Instant> next_time() const {
     if (size_ == 0) return std::nullopt;
     return Instant{nodes_[find_earliest()].at};
-  }
-
-  /// A moment at or before the earliest timer and after now(), or now() itself when a timer is due.
-  /// Exact for near timers, coarse for far ones: sleep until then, `advance`, ask again. O(1).
-  [[nodiscard]] std::optional<Instant> wake_time() const {
-    if (size_ == 0) return std::nullopt;
-    return Instant{slot_start(lowest_level())};
   }
 
   /// A timer that fires soon, often the next: for who wants its memory at hand by then. Null when
@@ -134,7 +127,8 @@ class TimingWheel {
     return take_earliest();
   }
 
-  /// Moves now() forward to `to` when nothing fires before that; keeps `wake_time` sharp.
+  /// Moves now() forward to `to` when nothing fires before that; later timers move
+  /// down while there is time for it.
   /// Requires: no timer before `to` is pending. An earlier `to` changes nothing.
   void advance(Instant to) {
     if (to.nanos <= now_) return;

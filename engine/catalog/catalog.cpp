@@ -1,5 +1,6 @@
 #include "engine/catalog/catalog.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -55,11 +56,9 @@ void Catalog::on_member_changed(Turn& turn, const event::MemberChanged& event) {
   }
   if (!beliefs_.contains(event.node) && beliefs_.size() >= limits::members_max) return;
   Belief& belief = *beliefs_.insert(event.node, {}).first;
-  if (event.incarnation < belief.incarnation) return;
-  belief = {event.incarnation,
-            event.now == wire::MemberState::alive || event.now == wire::MemberState::suspect};
+  belief = {event.incarnation, wire::is_live(event.now)};
   if (place == owners_.end()) return;
-  if (place->second.state.incarnation() < event.incarnation)
+  if (place->second.state.incarnation() != event.incarnation)
     drop(turn, place);
   else
     reconsider(turn, event.node, place->second);
@@ -125,6 +124,12 @@ Status Catalog::put_own(Turn& turn, wire::RecordBody body) {
   if (before == nullptr && own->state.record_count() >= limits::owner_records_max)
     return fail(Errc::overloaded, "this node has " + std::to_string(limits::owner_records_max) +
                                       " records already, the most it may have");
+  const std::size_t added =
+      before == nullptr ? size_bytes(key) + size_bytes(body)
+                        : size_bytes(body) - std::min(size_bytes(body), size_bytes(*before));
+  if (own->state.bytes() + added > limits::owner_bytes_max)
+    return fail(Errc::overloaded, "the records of this node would take more than " +
+                                      std::to_string(limits::owner_bytes_max) + " bytes");
   const std::uint64_t since = own->state.version();
   Changes changes(*this, turn, options_.self, *own);
   own->state.put(key, std::move(body), changes);
@@ -176,9 +181,10 @@ bool Catalog::is_dead(NodeId node, Incarnation incarnation) const {
   return belief != nullptr && !belief->is_live && belief->incarnation == incarnation;
 }
 
-bool Catalog::is_replaced(NodeId node, Incarnation incarnation) const {
+/// Is that the life that membership knows the node in, whether it lives or not?
+bool Catalog::is_present_life(NodeId node, Incarnation incarnation) const {
   const Belief* const belief = beliefs_.find(node);
-  return belief != nullptr && incarnation < belief->incarnation;
+  return belief != nullptr && incarnation == belief->incarnation;
 }
 
 // --- visibility, index and events ---------------------------------------------------------------
@@ -199,6 +205,12 @@ void Catalog::recount(NodeId id, Owner& owner) {
   if (contribution != 0 && owner.contribution == 0) ++counted_;
   if (contribution == 0 && owner.contribution != 0) --counted_;
   owner.contribution = contribution;
+  recount_bytes(owner, owner.state.bytes());
+}
+
+void Catalog::recount_bytes(Owner& owner, std::size_t bytes) {
+  bytes_ += bytes - owner.bytes;
+  owner.bytes = bytes;
 }
 
 void Catalog::set_visible(Turn& turn, NodeId id, Owner& owner, bool is_visible) {

@@ -25,12 +25,15 @@ namespace mpreg::catalog {
 ///
 /// Only an owner writes its records: each change takes the next number of its one version counter,
 /// and (incarnation, version) alone decides what is newer. All records of an owner share one lease
-/// that travels as remaining time and ends on the receiver's own clock. Records are visible while
-/// membership believes in the life they belong to; hidden ones stay until the lease is over, so a
-/// refuted death costs no transfer. Queries see visible records only, see Index.
+/// that travels as remaining time and ends on the receiver's own clock. Only the life of an owner
+/// that membership knows is taken in: what comes before membership heard of it is refused and
+/// asked for again by the rounds. Records are visible while that life lives; hidden ones stay until
+/// the lease is over, so a refuted death costs no transfer. Queries see visible records only, see
+/// Index.
 /// Consumes: MemberChanged, OfferChanged. Produces: OwnRecordsChanged, RecordChanged, NameConflict.
 /// Timers: lease_refresh, owner_expiry. Bounds: limits::owners_max, owner_records_max,
-/// owner_tombstones_max. Refusals are counted by Verdict and noted.
+/// owner_bytes_max, catalog_bytes_max, owner_tombstones_max. Refusals are counted by Verdict and
+/// noted.
 class Catalog {
  public:
   explicit Catalog(const Options& options);
@@ -45,7 +48,7 @@ class Catalog {
 
   /// Publishes, or replaces, a record of this node. The same record again changes nothing.
   /// Errors: invalid_argument, too_large (the record), conflict (another owner binds the function's
-  /// name or id differently and wins), overloaded (limits::owner_records_max).
+  /// name or id differently and wins), overloaded (limits::owner_records_max, owner_bytes_max).
   [[nodiscard]] Status advertise(Turn& turn, wire::RecordBody body);
   /// Takes a record of this node back. Errors: not_found.
   [[nodiscard]] Status withdraw(Turn& turn, const wire::RecordKey& key);
@@ -91,6 +94,8 @@ class Catalog {
   [[nodiscard]] std::size_t owner_count() const { return owners_.size(); }
   /// How full every table is; of records and tombstones the owner that has most. O(owners).
   void tables(TableSizes& out) const;
+  /// Estimated bytes of all records and tombstones held.
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
   /// The state of one owner, or null.
   [[nodiscard]] const OwnerState* find_owner(NodeId owner) const;
   /// Hash of all visible records (owner, key, version): equal on nodes that see the same. O(1).
@@ -113,6 +118,7 @@ class Catalog {
     OwnerState state;
     Instant deadline;                   ///< The lease ends, or an expired owner is forgotten.
     std::uint64_t contribution = 0;     ///< Its part of hash_; 0: not counted.
+    std::size_t bytes = 0;              ///< Its part of bytes_.
     std::uint64_t expired_version = 0;  ///< What is not newer than this is not taken again.
     bool is_visible = false;            ///< Its records are in the index.
     bool is_expired = false;            ///< Only the numbers are left.
@@ -128,7 +134,7 @@ class Catalog {
 
   [[nodiscard]] bool is_live(NodeId node, Incarnation incarnation) const;
   [[nodiscard]] bool is_dead(NodeId node, Incarnation incarnation) const;
-  [[nodiscard]] bool is_replaced(NodeId node, Incarnation incarnation) const;
+  [[nodiscard]] bool is_present_life(NodeId node, Incarnation incarnation) const;
   /// Is there something to tell others about it?
   [[nodiscard]] bool is_served(NodeId id, const Owner& owner, Instant now) const;
 
@@ -147,6 +153,7 @@ class Catalog {
   void watch_leases(Turn& turn, Instant at);
   void reconsider(Turn& turn, NodeId id, Owner& owner);
   void recount(NodeId id, Owner& owner);
+  void recount_bytes(Owner& owner, std::size_t bytes);
   void set_visible(Turn& turn, NodeId id, Owner& owner, bool is_visible);
   void end_leases(Turn& turn);
   void end_lease(Turn& turn, NodeId id, Owner& owner);
@@ -174,6 +181,7 @@ class Catalog {
   std::uint64_t hash_ = 0;  ///< Sum of all contributions.
   std::uint64_t visible_hash_ = 0;
   std::uint32_t counted_ = 0;  ///< Owners with a contribution.
+  std::size_t bytes_ = 0;      ///< Sum of the owners'.
   std::array<std::uint64_t, static_cast<std::size_t>(Verdict::count)> verdicts_{};
 };
 

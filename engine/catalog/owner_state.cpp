@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "engine/base/assert.hpp"
-#include "engine/base/limits.hpp"
 #include "engine/catalog/record.hpp"
 
 namespace mpreg::catalog {
@@ -49,7 +48,7 @@ void OwnerState::renew() {
 // --- at a replica -------------------------------------------------------------------------------
 
 Verdict OwnerState::merge(const wire::OwnerDelta& delta, ChangeSink& sink,
-                          std::size_t tombstones_max) {
+                          std::size_t tombstones_max, std::size_t bytes_max) {
   if (delta.upto <= version_) return Verdict::known;
   if (delta.since > version_) return Verdict::gap;
   const bool starts_over = version_ == 0 || basis_ < delta.floor;
@@ -58,9 +57,7 @@ Verdict OwnerState::merge(const wire::OwnerDelta& delta, ChangeSink& sink,
     return Verdict::restart;
   }
   if (!starts_over && delta.basis < basis_) return Verdict::unripe;
-  std::size_t added = 0;
-  for (const wire::Record& record : delta.records) added += find(record.key) == nullptr ? 1U : 0U;
-  if (record_count_ + added > limits::owner_records_max) return Verdict::full;
+  if (!has_room_for(delta, starts_over ? 0 : version_, bytes_max)) return Verdict::full;
 
   if (starts_over) {
     version_ = 0;
@@ -81,19 +78,36 @@ Verdict OwnerState::merge(const wire::OwnerDelta& delta, ChangeSink& sink,
   return Verdict::news;
 }
 
+/// Asked before the merge, so that a delta holds as a whole or not at all. `since`: changes above
+/// it that the delta does not list will go.
+bool OwnerState::has_room_for(const wire::OwnerDelta& delta, std::uint64_t since,
+                              std::size_t bytes_max) const {
+  std::size_t records = record_count_;
+  std::size_t bytes = bytes_;
+  for (auto place = changes_.lower_bound(since + 1);
+       place != changes_.end() && place->first <= delta.upto; ++place) {
+    const auto item = items_.find(*place->second);
+    if (!item->second.body || lists(delta.records, place->first, item->first)) continue;
+    --records;
+    bytes -= size_bytes(*item->second.body);
+  }
+  for (const wire::Record& record : delta.records) {
+    const wire::RecordBody* const before = find(record.key);
+    if (before != nullptr && *before == record.body) continue;
+    bytes += size_bytes(record.body);
+    if (before != nullptr) continue;
+    ++records;
+    bytes += size_bytes(record.key);
+  }
+  for (const wire::Tombstone& tombstone : delta.tombstones)
+    if (!items_.contains(tombstone.key)) bytes += size_bytes(tombstone.key);
+  return records <= limits::owner_records_max && bytes <= bytes_max;
+}
+
 Verdict OwnerState::merge_version(const wire::OwnerDelta& delta) {
   if (delta.basis <= version_) return Verdict::known;
   version_ = basis_ = delta.basis;  // The rest of a long transfer is not wanted either.
   return Verdict::not_allowed;
-}
-
-void OwnerState::clear(ChangeSink& sink) {
-  for (const auto& [key, item] : items_)
-    if (item.body) sink.removing(key, item.version, *item.body, false);
-  items_.clear();
-  changes_.clear();
-  removals_.clear();
-  record_count_ = 0;
 }
 
 /// After a restart the state still holds records above version_, from the time before: within the
@@ -111,35 +125,45 @@ void OwnerState::drop_unlisted(const wire::OwnerDelta& delta, ChangeSink& sink) 
     if (item->second.body) {
       sink.removing(item->first, item->second.version, *item->second.body, false);
       --record_count_;
+      bytes_ -= size_bytes(*item->second.body);
     } else {
       removals_.erase(place->first);
     }
     place = changes_.erase(place);
+    bytes_ -= size_bytes(item->first);
     items_.erase(item);
   }
 }
 
 void OwnerState::write(const wire::RecordKey& key, std::uint64_t version, wire::RecordBody body,
                        ChangeSink& sink) {
-  const auto place = items_.try_emplace(key).first;
+  const auto [place, is_new] = items_.try_emplace(key);
   Item& item = place->second;
+  if (is_new) bytes_ += size_bytes(key);
   if (item.version >= version) return;
-  if (item.body) sink.removing(key, item.version, *item.body, true);
-  if (!item.body) ++record_count_;
+  if (item.body) {
+    sink.removing(key, item.version, *item.body, true);
+    bytes_ -= size_bytes(*item.body);
+  } else {
+    ++record_count_;
+  }
   if (item.version != 0) changes_.erase(item.version);
   if (item.version != 0 && !item.body) removals_.erase(item.version);
   item.version = version;
   item.body = std::move(body);
+  bytes_ += size_bytes(*item.body);
   changes_.insert(version, &place->first);
   sink.added(place->first, version, *item.body);
 }
 
 void OwnerState::bury(const wire::RecordKey& key, std::uint64_t version, ChangeSink& sink) {
-  const auto place = items_.try_emplace(key).first;
+  const auto [place, is_new] = items_.try_emplace(key);
   Item& item = place->second;
+  if (is_new) bytes_ += size_bytes(key);
   if (item.version >= version) return;
   if (item.body) {
     sink.removing(key, item.version, *item.body, false);
+    bytes_ -= size_bytes(*item.body);
     --record_count_;
     item.body.reset();
   } else if (item.version != 0) {
@@ -168,7 +192,9 @@ void OwnerState::forget_tombstones() {
 void OwnerState::forget_tombstone(std::uint64_t version) {
   const wire::RecordKey* const* key = changes_.find(version);
   MPREG_ASSERT(key != nullptr);
-  items_.erase(items_.find(**key));
+  const auto item = items_.find(**key);
+  bytes_ -= size_bytes(item->first);
+  items_.erase(item);
   changes_.erase(version);
   removals_.erase(version);
 }

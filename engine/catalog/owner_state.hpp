@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/base/ids.hpp"
+#include "engine/base/limits.hpp"
 #include "engine/base/sorted_vector.hpp"
 #include "engine/base/time.hpp"
 #include "engine/catalog/verdict.hpp"
@@ -61,6 +62,8 @@ class OwnerState {
   [[nodiscard]] std::uint64_t floor() const { return floor_; }
   [[nodiscard]] std::size_t record_count() const { return record_count_; }
   [[nodiscard]] std::size_t tombstone_count() const { return changes_.size() - record_count_; }
+  /// Estimated size of all records and tombstones (size_bytes).
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
   /// The record, or null.
   [[nodiscard]] const wire::RecordBody* find(const wire::RecordKey& key) const;
   /// Calls visit(key, version, body) for each record, by key.
@@ -79,12 +82,12 @@ class OwnerState {
   void renew();
 
   // --- at a replica --------------------------------------------------------------------------
-  /// Merges a delta of this life. Requires: same incarnation; the delta is well formed.
-  Verdict merge(const wire::OwnerDelta& delta, ChangeSink& sink, std::size_t tombstones_max);
+  /// Merges a delta of this life. Requires: same incarnation; the delta is well formed. `full` when
+  /// it would hold more than owner_records_max records or more than `bytes_max` afterwards.
+  Verdict merge(const wire::OwnerDelta& delta, ChangeSink& sink, std::size_t tombstones_max,
+                std::size_t bytes_max = limits::owner_bytes_max);
   /// Takes the delta's versions but none of its records (policy).
   Verdict merge_version(const wire::OwnerDelta& delta);
-  /// Removes everything but the numbers.
-  void clear(ChangeSink& sink);
 
   // --- reading a difference ----------------------------------------------------------------------
   /// What changed after `since`, in version order, as far as the budget goes; takes from the
@@ -97,6 +100,8 @@ class OwnerState {
     std::optional<wire::RecordBody> body;  ///< None: a tombstone.
   };
 
+  [[nodiscard]] bool has_room_for(const wire::OwnerDelta& delta, std::uint64_t since,
+                                  std::size_t bytes_max) const;
   void write(const wire::RecordKey& key, std::uint64_t version, wire::RecordBody body,
              ChangeSink& sink);
   void bury(const wire::RecordKey& key, std::uint64_t version, ChangeSink& sink);
@@ -111,6 +116,7 @@ class OwnerState {
   std::uint64_t basis_ = 0;
   std::uint64_t floor_ = 0;
   std::size_t record_count_ = 0;
+  std::size_t bytes_ = 0;
   std::map<wire::RecordKey, Item> items_;
   SortedMap<std::uint64_t, const wire::RecordKey*> changes_;  ///< By version, into items_.
   SortedSet<std::uint64_t> removals_;                         ///< Versions of the tombstones.

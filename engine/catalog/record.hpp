@@ -24,7 +24,7 @@ namespace mpreg::catalog {
 [[nodiscard]] std::size_t size_bytes(const wire::RecordKey& key);
 [[nodiscard]] std::size_t size_bytes(const wire::RecordBody& body);
 
-/// "function add@1.0.0": for messages and notes.
+/// The kind and the key, "function add 1.0.0 gpu": for messages and notes.
 [[nodiscard]] std::string describe(const wire::RecordKey& key);
 
 }  // namespace mpreg::catalog

@@ -64,12 +64,11 @@ Verdict Catalog::take(Turn& turn, const wire::OwnerDelta& delta) {
   if (place != owners_.end()) {
     // Duplicates are the most frequent case by far: they end here, untouched.
     const OwnerState& state = place->second.state;
-    if (delta.incarnation < state.incarnation()) return Verdict::old_life;
     if (delta.incarnation == state.incarnation() && delta.upto <= state.version())
       return Verdict::known;
   }
   if (delta.owner == options_.self) return Verdict::not_owner;
-  if (is_replaced(delta.owner, delta.incarnation)) return Verdict::old_life;
+  if (!is_present_life(delta.owner, delta.incarnation)) return Verdict::unbelieved;
   if (delta.lease_remaining <= Duration::zero()) return Verdict::expired;
   if (!is_well_formed(delta)) return Verdict::malformed;
   if (place == owners_.end()) {
@@ -79,13 +78,6 @@ Verdict Catalog::take(Turn& turn, const wire::OwnerDelta& delta) {
     return take_from(turn, owners_.emplace(delta.owner, std::move(owner)).first->second, delta);
   }
   Owner& owner = place->second;
-  if (delta.incarnation > owner.state.incarnation()) {
-    set_visible(turn, delta.owner, owner, false);
-    owner.state = OwnerState(delta.cluster, delta.incarnation);
-    owner.expired_version = 0;
-    owner.is_expired = false;
-    owner.is_allowed = admission_.admits(delta.cluster);
-  }
   if (delta.cluster != owner.state.cluster()) return Verdict::not_owner;
   if (delta.basis <= owner.expired_version) return Verdict::expired;
   owner.is_expired = false;
@@ -96,7 +88,10 @@ Verdict Catalog::take_from(Turn& turn, Owner& owner, const wire::OwnerDelta& del
   Verdict verdict = Verdict::not_allowed;
   if (owner.is_allowed) {
     Changes changes(*this, turn, delta.owner, owner);
-    verdict = owner.state.merge(delta, changes, options_.tombstones_max);
+    const std::size_t room =
+        limits::catalog_bytes_max - std::min(limits::catalog_bytes_max, bytes_);
+    verdict = owner.state.merge(delta, changes, options_.tombstones_max,
+                                std::min(limits::owner_bytes_max, owner.state.bytes() + room));
   } else {
     verdict = owner.state.merge_version(delta);
   }
@@ -108,7 +103,6 @@ Verdict Catalog::take_from(Turn& turn, Owner& owner, const wire::OwnerDelta& del
 }
 
 bool Catalog::is_well_formed(const wire::OwnerDelta& delta) {
-  if (delta.owner.is_none() || delta.incarnation.is_none()) return false;
   if (delta.since >= delta.upto || delta.upto > delta.basis || delta.floor > delta.basis)
     return false;
   if (delta.is_reset != (delta.since == 0)) return false;
@@ -145,6 +139,7 @@ void Catalog::end_leases(Turn& turn) {
     }
     if (owner.deadline <= turn.now() && owner.is_expired) {
       recount(id, owner);
+      recount_bytes(owner, 0);
       place = owners_.erase(place);
       continue;
     }
@@ -172,6 +167,7 @@ void Catalog::drop(Turn& turn, Owners::iterator place) {
   set_visible(turn, place->first, owner, false);
   owner.is_expired = true;
   recount(place->first, owner);
+  recount_bytes(owner, 0);
   owners_.erase(place);
 }
 
@@ -251,8 +247,7 @@ std::vector<NodeId> Catalog::lacking(const wire::GossipDigest& digest, std::size
   for (const wire::DigestEntry& entry : digest.entries) {
     if (lacking.size() == max) break;
     if (entry.owner == options_.self || entry.version == 0) continue;
-    if (is_replaced(entry.owner, entry.incarnation) || is_dead(entry.owner, entry.incarnation))
-      continue;
+    if (!is_live(entry.owner, entry.incarnation)) continue;
     const auto place = owners_.find(entry.owner);
     if (place == owners_.end()) {
       if (owners_.size() < limits::owners_max) lacking.push_back(entry.owner);

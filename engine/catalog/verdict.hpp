@@ -12,11 +12,11 @@ enum class Verdict : std::uint8_t {
   gap = 2,          ///< It starts after what we know: ask for what lies between.
   restart = 3,      ///< Removals we missed are forgotten everywhere: ask again from zero.
   unripe = 4,       ///< Its sender accounts for fewer removals than we do: no trace.
-  old_life = 5,     ///< Of a process that a newer one replaced.
+  unbelieved = 5,   ///< Not of the life that membership knows the owner in, if it knows it at all.
   expired = 6,      ///< Its lease is over, or this very version expired here before.
   not_allowed = 7,  ///< Policy: remembered by version, its records are not kept.
   not_owner = 8,    ///< It speaks for this node, or moves an owner to another cluster.
-  full = 9,         ///< limits::owners_max or owner_records_max.
+  full = 9,         ///< limits: owners_max, owner_records_max, owner_bytes_max, catalog_bytes_max.
   malformed = 10,   ///< Contradicts itself: keys, versions or order.
   count = 11,       ///< Keep last.
 };
@@ -33,8 +33,8 @@ enum class Verdict : std::uint8_t {
       return "restart";
     case Verdict::unripe:
       return "unripe";
-    case Verdict::old_life:
-      return "old_life";
+    case Verdict::unbelieved:
+      return "unbelieved";
     case Verdict::expired:
       return "expired";
     case Verdict::not_owner:
@@ -53,7 +53,7 @@ enum class Verdict : std::uint8_t {
 
 /// True for what a correct peer never sends; such deltas are noted, all are counted.
 [[nodiscard]] constexpr bool is_refusal(Verdict verdict) {
-  return verdict >= Verdict::not_owner && verdict < Verdict::count;
+  return verdict >= Verdict::not_owner && verdict <= Verdict::malformed;
 }
 
 }  // namespace mpreg::catalog

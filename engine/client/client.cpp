@@ -11,6 +11,7 @@ namespace mpreg::client {
 namespace {
 
 constexpr runtime::TimerKey dial_timer{runtime::TimerKind::call_retry, 0};
+constexpr runtime::TimerKey register_timer{runtime::TimerKind::call_retry, 1};
 
 session::Options session_options(const Options& options) {
   session::Options session;
@@ -31,12 +32,7 @@ std::uint32_t place_of(CallId call) {
   return static_cast<std::uint32_t>(call.value % Client::calls_limit);
 }
 
-runtime::Outcome failure(Errc code, std::string message) {
-  runtime::Outcome outcome;
-  outcome.code = code;
-  outcome.message = std::move(message);
-  return outcome;
-}
+using rpc::failure;
 
 }  // namespace
 
@@ -44,6 +40,7 @@ Client::Client(Options options)
     : options_(std::move(options)),
       sessions_(session_options(options_)),
       begun_(options_.begun_max) {
+  MPREG_ASSERT(is_client_id(options_.self));
   MPREG_ASSERT(options_.calls_max <= calls_limit);
 }
 
@@ -61,6 +58,7 @@ void Client::handle(Turn& turn, Input&& input) {
                  [&](input::Received& i) { on_received(turn, i); },
                  [&](input::Expired& i) {
                    if (i.timer == dial_timer) return connect(turn);
+                   if (i.timer == register_timer) return repeat_registrations(turn);
                    if (i.timer.kind == runtime::TimerKind::call_deadline) return on_deadlines(turn);
                    sessions_.on_timer(turn, i.timer);
                  },
@@ -90,12 +88,13 @@ void Client::connect(Turn& turn) {
 void Client::on_peer_up(Turn& turn, const event::PeerUp& up) {
   link_ = up.link;
   node_ = up.peer.node;
+  up_at_ = turn.now();
   dialing_ = {};
-  failures_ = 0;
-  if (!functions_.empty()) {
-    wire::RpcRegister message;
-    message.functions = functions_;  // request 0: nobody waits, a refusal is noted
-    turn.send(link_, message, wire::Priority::high);
+  for (auto next = functions_.begin(); next != functions_.end();) {
+    const auto end =
+        next + std::min<std::ptrdiff_t>(functions_.end() - next, limits::register_functions_max);
+    register_all(turn, RequestId{}, {false, {next, end}});
+    next = end;
   }
   for (const std::uint32_t place : in_order_of_asking())
     if (Call& call = calls_[place]; !call.is_sent) send(turn, call);
@@ -115,17 +114,21 @@ void Client::on_peer_down(Turn& turn, const event::PeerDown& down) {
   }
   auto waiting = std::exchange(registering_, {});
   for (auto& [number, registration] : waiting)
-    turn.reply(registration.request, failure(Errc::peer_lost, down.why));
+    if (!registration.request.is_none())
+      turn.reply(registration.request, failure(Errc::peer_lost, down.why));
   recall_all(turn);
   begun_.clear();
   next_address_ = (next_address_ + 1) % options_.addresses.size();
-  connect(turn);
+  // A node that takes us in and drops us again must not be asked in a tight loop.
+  if (turn.now() - up_at_ >= options_.retry_max) failures_ = 0;
+  retry_later(turn);
 }
 
 void Client::on_dial_ended(Turn& turn, const event::DialEnded& ended) {
   if (ended.dial != dialing_) return;
   dialing_ = {};
-  if (ended.code == Errc::ok) return;
+  // A node that believes us linked already ends the dial well, and without a link.
+  if (is_connected()) return;
   last_failure_ = sessions_.last_failure();
   next_address_ = (next_address_ + 1) % options_.addresses.size();
   if (next_address_ == 0) return retry_later(turn);
@@ -273,30 +276,74 @@ void Client::registration(Turn& turn, RequestId request, runtime::RegisterReques
     return turn.reply(request, failure(fits.error().code, fits.error().message));
   if (!is_connected())
     return turn.reply(request, failure(Errc::unavailable, "not connected to a node"));
+  if (registering_.size() >= limits::offers_max)
+    return turn.reply(request, failure(Errc::overloaded, "too many registrations under way"));
+  register_all(turn, request, std::move(what));
+}
+
+/// Asks the node until it answers: a frame may be lost on a link that lives.
+void Client::register_all(Turn& turn, RequestId request, runtime::RegisterRequest what) {
   const std::uint64_t number = turn.next_id();
+  if (registering_.empty()) turn.arm(register_timer, options_.register_resend);
+  Registration& registration =
+      registering_
+          .emplace(number,
+                   Registration{
+                       request, std::move(what), turn.now() + options_.register_timeout, {}, false})
+          .first->second;
+  send_registration(turn, number, registration);
+}
+
+void Client::send_registration(Turn& turn, std::uint64_t number, Registration& registration) {
+  registration.asked_at = turn.now();
   wire::RpcRegister message;
   message.request = number;
-  message.is_removal = what.is_removal;
-  message.functions = what.functions;
-  registering_.emplace(number, Registration{request, std::move(what)});
+  message.is_removal = registration.what.is_removal;
+  message.functions = registration.what.functions;
   turn.send(link_, message, wire::Priority::high);
+}
+
+void Client::repeat_registrations(Turn& turn) {
+  std::vector<RequestId> late;
+  for (auto next = registering_.begin(); next != registering_.end();) {
+    auto& [number, registration] = *next;
+    if (!registration.request.is_none() && turn.now() >= registration.deadline) {
+      late.push_back(registration.request);
+      next = registering_.erase(next);
+      continue;
+    }
+    if (turn.now() - registration.asked_at >= options_.register_resend) {
+      registration.is_again = true;
+      send_registration(turn, number, registration);
+    }
+    ++next;
+  }
+  for (const RequestId request : late)
+    turn.reply(request, failure(Errc::timeout, "the node did not confirm in time"));
+  if (!registering_.empty()) turn.arm(register_timer, options_.register_resend);
 }
 
 void Client::on_registered(Turn& turn, const wire::RpcRegistered& registered) {
   auto found = registering_.extract(registered.request);
-  if (found.empty()) {
-    if (registered.code != Errc::ok)
-      turn.note(runtime::NoteKind::refused_by_peer, link_.value, 0, registered.message);
+  if (found.empty()) return;  // repeated on the way, or given up
+  Registration& registration = found.mapped();
+  Errc code = registered.code;
+  // The first time was heard and its answer lost: what is asked for holds.
+  if (registration.is_again && registration.what.is_removal && code == Errc::not_found)
+    code = Errc::ok;
+  if (registration.request.is_none()) {
+    if (code != Errc::ok)
+      turn.note(runtime::NoteKind::refused_by_peer, link_.value, static_cast<std::uint64_t>(code),
+                registered.message);
     return;
   }
-  Registration& registration = found.mapped();
-  if (registered.code == Errc::ok) {
+  if (code == Errc::ok) {
     for (wire::FunctionRecord& function : registration.what.functions) {
       std::erase(functions_, function);
       if (!registration.what.is_removal) functions_.push_back(std::move(function));
     }
   }
-  turn.reply(registration.request, failure(registered.code, registered.message));
+  turn.reply(registration.request, failure(code, code == Errc::ok ? "" : registered.message));
 }
 
 /// A call that executes already is not begun again, its answer goes to the latest attempt; one that

@@ -10,8 +10,8 @@
 #include "engine/base/table_size.hpp"
 #include "engine/client/begun.hpp"
 #include "engine/rpc/call.hpp"
-#include "engine/rpc/deadlines.hpp"
 #include "engine/rpc/slab.hpp"
+#include "engine/runtime/deadlines.hpp"
 #include "engine/runtime/runtime.hpp"
 #include "engine/session/sessions.hpp"
 
@@ -19,12 +19,15 @@ namespace mpreg::client {
 
 struct Options {
   std::string name = "client";  ///< For people.
-  NodeId self;                  ///< Random, unique for the life of the client.
+  NodeId self;                  ///< client_id() of a random number: its name for its life.
   std::string cluster_name = "default";
   bool has_key = false;
   std::vector<std::string> addresses;     ///< Nodes to connect to, tried in order, again and again.
-  Duration retry_min = milliseconds(50);  ///< Pause after all addresses failed; doubles.
-  Duration retry_max = seconds(2);
+  Duration retry_min = milliseconds(50);  ///< Pause after a lost link or when all addresses failed;
+  Duration retry_max = seconds(2);        ///< doubles up to this, and starts anew after a link that
+                                          ///< lasted as long.
+  Duration register_resend = milliseconds(500);  ///< A registration not confirmed is sent again.
+  Duration register_timeout = seconds(10);       ///< Then whoever asked is told; it may hold.
   /// In flight; further ones are answered overloaded. At most Client::calls_limit.
   std::size_t calls_max = 4'096;
   std::size_t begun_max = 4'096;  ///< Executions remembered against late copies; the oldest goes.
@@ -32,15 +35,15 @@ struct Options {
 
 /// A process that calls functions of the fabric and may serve some itself (a worker).
 ///
-/// Speaks to one node at a time. When the link is lost it dials the next address; functions are
-/// registered again on the new link, calls that were in flight end with peer_lost unless they are
+/// Speaks to one node at a time. When the link is lost it dials the next address, after a pause
+/// that grows while links do not last; functions are registered again on the new link, and again
+/// until the node confirms, calls that were in flight end with peer_lost unless they are
 /// idempotent: those are sent again. Every call ends exactly once, at its deadline at the latest.
 /// As a worker it begins a call that is not idempotent once, however often its frame comes.
 /// Like a Fabric it is sans IO, so workers come and go in the simulator by these very lines.
 /// Consumes: commands CallRequest, CancelRequest, RegisterRequest; RpcCall, RpcAnswer, RpcCancel,
-/// RpcRegistered. Timers: call_deadline, call_retry (dialling). Limits: Options::calls_max;
-/// Options::begun_max;
-/// limits::executions_max; limits::register_functions_max.
+/// RpcRegistered. Timers: call_deadline, call_retry (subject 0: dialling, 1: registering). Limits:
+/// Options::calls_max; Options::begun_max; limits::executions_max; limits::register_functions_max.
 class Client : public runtime::Engine {
  public:
   static constexpr std::size_t calls_limit = std::size_t{1} << 16;
@@ -67,15 +70,18 @@ class Client : public runtime::Engine {
     RequestId request;
     runtime::CallRequest what;
     Instant deadline;
-    rpc::Deadlines::Handle timer;
+    runtime::Deadlines::Handle timer;
     std::uint32_t attempt =
         0;  ///< Raised by each sending: a node answers a repeated one from memory.
     bool is_sent = false;
   };
   /// A registration that waits for its confirmation.
   struct Registration {
-    RequestId request;
+    RequestId request;  ///< None: the client itself, on a new link.
     runtime::RegisterRequest what;
+    Instant deadline;       ///< Of whoever asked.
+    Instant asked_at;       ///< For the last time.
+    bool is_again = false;  ///< Sent more than once: the node may have heard it before.
   };
   /// A call from the node that user code executes.
   struct Execution {
@@ -109,6 +115,9 @@ class Client : public runtime::Engine {
 
   // Serving.
   void registration(Turn& turn, RequestId request, runtime::RegisterRequest what);
+  void register_all(Turn& turn, RequestId request, runtime::RegisterRequest what);
+  void send_registration(Turn& turn, std::uint64_t number, Registration& registration);
+  void repeat_registrations(Turn& turn);
   void on_registered(Turn& turn, const wire::RpcRegistered& registered);
   void execute(Turn& turn, LinkId link, const wire::Envelope& envelope, wire::RpcCall& call,
                Bytes payload);
@@ -127,11 +136,12 @@ class Client : public runtime::Engine {
   DialId dialing_;
   std::size_t next_address_ = 0;
   std::uint32_t failures_ = 0;
+  Instant up_at_;  ///< When the link came up.
   Error last_failure_{Errc::ok, {}};
 
   rpc::Slab<Call> calls_;
   HashIndex<RequestId, std::uint32_t> by_request_;  ///< Places in calls_, for cancelling.
-  rpc::Deadlines deadlines_{runtime::TimerKind::call_deadline};
+  runtime::Deadlines deadlines_{runtime::TimerKind::call_deadline};
   std::uint64_t calls_asked_ = 0;
   wire::Message question_{wire::RpcCall{}};  ///< Reused: its texts keep their memory.
 

@@ -4,6 +4,7 @@
 
 #include "engine/fabric/fabric.hpp"
 #include "engine/fabric/json_text.hpp"
+#include "engine/wire/describe.hpp"
 
 namespace mpreg::fabric {
 namespace {
@@ -69,7 +70,7 @@ std::string Inspect::peers() const {
     json.begin_object();
     json.key("node").text(mpreg::describe(id));
     json.key("name").text(member.name);
-    json.key("state").text(membership::describe(member.state));
+    json.key("state").text(wire::describe(member.state));
     json.key("is_self").flag(id == fabric_.options().self);
     json.key("incarnation").number(member.incarnation.value);
     json.key("cluster").text(node != nullptr ? node->record->cluster_name

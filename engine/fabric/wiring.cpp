@@ -28,14 +28,20 @@ void Fabric::hear(Turn& turn, const Event& event) {
           [&](const event::DialEnded& e) { membership_.on_dial_ended(turn, e); },
           // rpc, membership -> membership
           [&](const event::LinkWanted& e) { membership_.on_link_wanted(turn, e); },
-          // membership -> catalog (what is visible) -> gossip -> rpc (which reads the catalog)
+          // membership -> session -> catalog (what is visible) -> gossip -> rpc (which reads the
+          // catalog)
           [&](const event::MemberChanged& e) {
+            sessions_.on_member_changed(e);
             catalog_.on_member_changed(turn, e);
             gossip_.on_member_changed(turn, e);
             rpc_.on_member_changed(turn, e);
           },
-          // membership -> rpc: stop serving under a name that belongs to a newer process
-          [&](const event::Superseded&) { rpc_.drain(turn); },
+          // session -> membership (goodbye) -> rpc: stop serving under a name that belongs to a
+          // newer process
+          [&](const event::Superseded& e) {
+            membership_.on_superseded(turn, e);
+            rpc_.drain(turn);
+          },
           // membership -> session
           [&](const event::PeerUnwanted& e) { sessions_.on_peer_unwanted(turn, e); },
           // rpc -> catalog

@@ -28,10 +28,6 @@ constexpr std::uint32_t many_apart = 8;
 /// So many owners are pulled one by one; more are pulled by a whole range.
 constexpr std::size_t single_pulls_max = 4;
 
-bool is_live(wire::MemberState state) {
-  return state == wire::MemberState::alive || state == wire::MemberState::suspect;
-}
-
 }  // namespace
 
 Gossip::Gossip(const Options& options, Store& store) : options_(options), store_(store) {

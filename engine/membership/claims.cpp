@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -56,46 +55,48 @@ void Membership::hear(Turn& turn, NodeId from, const Updates& updates, Updates* 
     if (claim.node.is_none() || claim.incarnation.is_none()) continue;
     if (claim.cluster != options_.cluster) continue;
     const Member* known = table_.find(claim.node);
-    const bool is_behind = merge(known, claim) == Verdict::stale;
+    // Of a refutation that this node cannot have told, it tells the true one.
+    const bool is_behind = merge(known, claim) == Verdict::stale ||
+                           (claim.node == options_.self && claim.incarnation == incarnation_ &&
+                            !is_plausible_refutation(refutation_, claim.refutation));
     hear_one(turn, from, claim, spread);
     if (is_behind && corrections != nullptr && corrections->size() < corrections_max)
       corrections->push_back(update_of(*table_.find(claim.node)));
   }
 }
 
-/// True when the table changed.
-bool Membership::hear_one(Turn& turn, NodeId from, const MemberUpdate& claim, Spread spread) {
+void Membership::hear_one(Turn& turn, NodeId from, const MemberUpdate& claim, Spread spread) {
   if (claim.node == options_.self) return hear_about_self(turn, claim);
-  if (is_doubtful(turn, claim)) {
-    doubt(turn, from, claim, spread);
-    return true;
+  if (is_mere_hearsay(claim)) return keep_hearsay(turn, claim);
+  const Member* const known = table_.find(claim.node);
+  if (known != nullptr && claim.incarnation == known->incarnation &&
+      !is_plausible_refutation(known->refutation, claim.refutation)) {
+    if (from != claim.node) return turn.note(NoteKind::claim_refused, claim.node.value, from.value);
+    const MemberTable::Change change = table_.believe_owner(claim, turn.now());
+    return settle(turn, change, claim.node, spread);
   }
+  if (is_doubtful(turn, claim)) return doubt(turn, from, claim, spread);
+  believe(turn, claim, spread);
+}
+
+/// Merges a claim into the table.
+void Membership::believe(Turn& turn, const MemberUpdate& claim, Spread spread) {
   const MemberTable::Change change = table_.apply(claim, turn.now());
   if (change.is_full) turn.note(NoteKind::members_full, claim.node.value);
-  if (change.verdict == Verdict::newer || change.verdict == Verdict::new_life) {
-    settle(turn, change, claim.node, spread);
-    return true;
-  }
+  if (change.verdict == Verdict::newer || change.verdict == Verdict::new_life)
+    return settle(turn, change, claim.node, spread);
   if (change.verdict == Verdict::known && claim.state == MemberState::suspect &&
       !claim.reporter.is_none())
     confirm_suspicion(turn, claim.node, claim.reporter, spread);
-  return false;
 }
 
-bool Membership::hear_about_self(Turn& turn, const MemberUpdate& claim) {
-  if (claim.incarnation > incarnation_) {
-    if (is_superseded_) return false;
-    is_superseded_ = true;
-    turn.note(NoteKind::self_superseded, options_.self.value, claim.incarnation.value);
-    turn.emit(event::Superseded{claim.incarnation});
-    return false;
-  }
-  if (is_leaving_ || claim.incarnation < incarnation_) return false;
-  const bool overrules = claim.refutation > refutation_ ||
+void Membership::hear_about_self(Turn& turn, const MemberUpdate& claim) {
+  if (is_leaving_ || claim.incarnation < incarnation_) return;
+  if (claim.incarnation > incarnation_) return keep_hearsay(turn, claim);
+  const bool overrules = is_later_refutation(claim.refutation, refutation_) ||
                          (claim.refutation == refutation_ && claim.state != MemberState::alive);
-  if (!overrules || claim.refutation == std::numeric_limits<std::uint32_t>::max()) return false;
-  refute(turn, claim.refutation);
-  return true;
+  if (overrules && is_plausible_refutation(refutation_, claim.refutation))
+    refute(turn, claim.refutation);
 }
 
 /// Says for everybody to hear that this process lives, above every claim so far.
@@ -144,10 +145,6 @@ void Membership::settle(Turn& turn, const MemberTable::Change& change, NodeId no
     turn.emit(
         event::MemberChanged{node, member.incarnation, change.before, member.state, is_new, false});
   }
-  Linked* const linked = linked_.find(node);
-  if (linked != nullptr && linked->incarnation < member.incarnation)
-    turn.emit(event::PeerUnwanted{node, "a newer process of this node is known"});
-
   if (member.state == MemberState::suspect) begin_suspicion(turn, member);
   if (!is_live(member.state)) return bury(turn, member);
   if (!was_live) detector_.order().add(turn.random(), node);
@@ -162,7 +159,7 @@ void Membership::bury(Turn& turn, const Member& member) {
   wanted_.erase(member.node);
   dials_.hold(member.node, turn.now() + options_.reconnect_grace);
   dial_by(turn, turn.now() + options_.reconnect_grace);
-  if (!linked_.contains(member.node)) return;
+  if (!linked_.contains(member.node)) return adopt_hearsay(turn, member);
   ping(turn, member.node, detector_.next_sequence());
   turn.emit(event::PeerUnwanted{
       member.node, member.state == MemberState::left ? "it said goodbye" : "it was found dead"});
@@ -202,7 +199,7 @@ void Membership::accuse(Turn& turn, NodeId node) {
   MemberUpdate claim = update_of(*member);
   claim.state = MemberState::suspect;
   claim.reporter = options_.self;
-  hear_one(turn, options_.self, claim, Spread::yes);
+  believe(turn, claim, Spread::yes);
 }
 
 void Membership::on_suspicion_over(Turn& turn, NodeId node) {
@@ -238,6 +235,7 @@ void Membership::purge(Turn& turn) {
         event::MemberChanged{node, member.incarnation, member.state, member.state, false, true});
     table_.erase(node);
     rumors_.erase(node);
+    hearsay_.erase(node);
     dials_.forget(node);
   }
 }

@@ -104,6 +104,7 @@ void Membership::dial_round(Turn& turn) {
   give_up_overdue_dials(turn);
   hang_up_on_the_dead(turn);
   dial_seeds(turn);
+  verify_hearsay(turn);
   dial_wanted(turn);
   if (is_full_mesh()) {
     dial_all(turn);

@@ -1,29 +1,24 @@
 #include "engine/membership/member.hpp"
 
-namespace mpreg::membership {
+#include <algorithm>
 
-std::string_view describe(MemberState state) {
-  switch (state) {
-    case MemberState::alive:
-      return "alive";
-    case MemberState::suspect:
-      return "suspect";
-    case MemberState::dead:
-      return "dead";
-    case MemberState::left:
-      return "left";
-  }
-  return "unknown";
-}
+#include "engine/base/limits.hpp"
+
+namespace mpreg::membership {
 
 Verdict merge(const Member* known, const MemberUpdate& claim) {
   if (known == nullptr || claim.incarnation > known->incarnation) return Verdict::new_life;
   if (claim.incarnation < known->incarnation) return Verdict::stale;
   if (claim.refutation != known->refutation)
-    return claim.refutation > known->refutation ? Verdict::newer : Verdict::stale;
+    return is_later_refutation(claim.refutation, known->refutation) ? Verdict::newer
+                                                                    : Verdict::stale;
   if (claim.state != known->state)
     return claim.state > known->state ? Verdict::newer : Verdict::stale;
   return Verdict::known;
+}
+
+bool is_plausible_refutation(std::uint32_t known, std::uint32_t claimed) {
+  return std::min(claimed - known, known - claimed) <= limits::refutation_jump_max;
 }
 
 MemberUpdate update_of(const Member& member) {

@@ -25,15 +25,11 @@ struct Member {
   ClusterId cluster;
   std::string name;
   std::vector<std::string> addresses;
-  Instant since;  ///< When this node learned the present state.
+  Instant since;        ///< When this node learned the present state.
+  bool is_met = false;  ///< This life has proved itself to this node; false: known by hearsay.
 
   friend bool operator==(const Member&, const Member&) = default;
 };
-
-/// Alive and suspect members take part; dead and left ones do not.
-[[nodiscard]] constexpr bool is_live(MemberState state) { return state <= MemberState::suspect; }
-
-[[nodiscard]] std::string_view describe(MemberState state);
 
 /// What a claim does to what is known.
 enum class Verdict : std::uint8_t {
@@ -45,9 +41,20 @@ enum class Verdict : std::uint8_t {
 
 /// SWIM's precedence. Order: incarnation, then refutation, then alive < suspect < dead < left.
 ///
-/// Total and independent of who asks, so merging is commutative, associative and idempotent and any
-/// order of claims ends in the same table. `known` may be null.
+/// Independent of who asks, so merging is commutative, associative and idempotent and any order of
+/// claims ends in the same table, as long as their refutations lie within half the range of each
+/// other. `known` may be null.
 [[nodiscard]] Verdict merge(const Member* known, const MemberUpdate& claim);
+
+/// Refutations are counted around the end of their range, so that no claim can take the last one
+/// from its owner. True when `a` comes after `b`.
+[[nodiscard]] constexpr bool is_later_refutation(std::uint32_t a, std::uint32_t b) {
+  return a != b && a - b < (std::uint32_t{1} << 31);
+}
+
+/// Could a member have refuted that often, or be that far behind, since this node last heard of it?
+/// At most limits::refutation_jump_max in either direction.
+[[nodiscard]] bool is_plausible_refutation(std::uint32_t known, std::uint32_t claimed);
 
 /// The claim that says everything a node knows about a member.
 [[nodiscard]] MemberUpdate update_of(const Member& member);

@@ -41,16 +41,24 @@ MemberTable::Change MemberTable::apply(const MemberUpdate& claim, Instant now) {
     change.is_full = true;
     return change;
   }
-  if (known != nullptr && claim.incarnation == known->incarnation) take_identity(*known, claim);
+  if (known != nullptr && claim.incarnation == known->incarnation && !known->is_met)
+    take_identity(*known, claim);
   if (change.verdict == Verdict::known && claim.state == MemberState::left)
     known->reason = std::max(known->reason, claim.reason);
   if (change.verdict == Verdict::stale || change.verdict == Verdict::known) return change;
 
-  const std::uint64_t hash_before = hash_;
   Member& member = known == nullptr ? members_[claim.node] : *known;
   if (known == nullptr) index_.insert(claim.node, &member);
-  if (known != nullptr) count_out(member);
-  if (change.verdict == Verdict::new_life) {
+  replace(member, claim, change.verdict == Verdict::new_life, now);
+  return change;
+}
+
+/// Writes a claim over what is known of a member.
+void MemberTable::replace(Member& member, const MemberUpdate& claim, bool is_new_life,
+                          Instant now) {
+  const std::uint64_t hash_before = hash_;
+  if (!member.node.is_none()) count_out(member);
+  if (is_new_life) {
     member = Member{};
     member.node = claim.node;
     member.incarnation = claim.incarnation;
@@ -64,6 +72,36 @@ MemberTable::Change MemberTable::apply(const MemberUpdate& claim, Instant now) {
   member.since = now;
   count_in(member);
   if (hash_ != hash_before) changed_at_ = now;
+}
+
+MemberTable::Change MemberTable::meet(const MemberUpdate& own_word, Instant now) {
+  Member* known = find_mutable(own_word.node);
+  Change change;
+  if (known != nullptr && !known->is_met && own_word.incarnation < known->incarnation) {
+    change.verdict = Verdict::new_life;
+    change.before = known->state;
+    replace(*known, own_word, true, now);
+  } else {
+    change = apply(own_word, now);
+    known = find_mutable(own_word.node);
+  }
+  if (known == nullptr || known->incarnation != own_word.incarnation) return change;
+  known->is_met = true;
+  known->name = own_word.name;
+  known->cluster = own_word.cluster;
+  known->addresses = own_word.addresses;
+  return change;
+}
+
+MemberTable::Change MemberTable::believe_owner(const MemberUpdate& own_word, Instant now) {
+  Member* const known = find_mutable(own_word.node);
+  Change change;
+  if (known == nullptr || known->incarnation != own_word.incarnation ||
+      is_plausible_refutation(known->refutation, own_word.refutation))
+    return change;
+  change.verdict = Verdict::newer;
+  change.before = known->state;
+  replace(*known, own_word, false, now);
   return change;
 }
 

@@ -26,6 +26,13 @@ class MemberTable {
 
   /// Merges one claim; idempotent. Cost: O(log n), and O(n) moves when a member lives or dies.
   Change apply(const MemberUpdate& claim, Instant now);
+  /// The life of a member has proved itself to this node: what it says about itself replaces what
+  /// others said, a newer life known by hearsay only included. A life that proved itself already is
+  /// replaced by a newer one only.
+  Change meet(const MemberUpdate& own_word, Instant now);
+  /// The member's own word about itself replaces a refutation that it cannot have told: a forged
+  /// one, or one from very long ago. No effect on another life, or when apply() would decide.
+  Change believe_owner(const MemberUpdate& own_word, Instant now);
   /// Another member confirms a suspicion: the next who is told hears of the newest accuser.
   void accused_by(NodeId node, NodeId accuser);
   /// Forgets a member. No effect when it is not known.
@@ -48,6 +55,7 @@ class MemberTable {
 
  private:
   void count_in(const Member& member);
+  void replace(Member& member, const MemberUpdate& claim, bool is_new_life, Instant now);
   void count_out(const Member& member);
 
   [[nodiscard]] Member* find_mutable(NodeId node) {

@@ -106,7 +106,11 @@ void Membership::on_peer_up(Turn& turn, const event::PeerUp& up) {
   const Member* known = table_.find(node);
   if (known != nullptr && known->incarnation == claim.incarnation)
     claim.refutation = known->refutation;
-  hear_one(turn, node, claim, Spread::yes);
+  hearsay_.erase(node);
+  const MemberTable::Change change = table_.meet(claim, turn.now());
+  if (change.is_full) turn.note(NoteKind::members_full, node.value);
+  if (change.verdict == Verdict::newer || change.verdict == Verdict::new_life)
+    settle(turn, change, node, Spread::yes);
 
   const Member* member = table_.find(node);
   if (member == nullptr) return;  // the table is full
@@ -139,8 +143,9 @@ void Membership::on_goodbye(Turn& turn, LinkId, NodeId from, const wire::Goodbye
   claim.state = MemberState::left;
   claim.reason = goodbye.reason;
   claim.reporter = NodeId{};
-  claim.refutation = std::max(claim.refutation, goodbye.refutation);
-  hear_one(turn, from, claim, Spread::yes);
+  if (is_later_refutation(goodbye.refutation, claim.refutation))
+    claim.refutation = goodbye.refutation;
+  believe(turn, claim, Spread::yes);
 }
 
 void Membership::leave(Turn& turn, wire::GoodbyeReason reason) {

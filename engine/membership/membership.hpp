@@ -31,13 +31,16 @@ namespace mpreg::membership {
 /// it
 ///   a suspect that is asked at once, so a healed partition does not tear down what works;
 /// - a node that woke up late (its timer fired long after its time) blames nobody for that period;
-/// - one dead member is dialled now and then, so that partitions heal without any seed.
+/// - one dead member is dialled now and then, so that partitions heal without any seed;
+/// - hearsay never replaces the life of a node that lives or is linked: who hears of another life
+///   dials it and asks for its proof (docs/adr/0009). Only a process that has proved itself to be
+///   newer makes this node give way.
 ///
-/// Consumes: event::PeerUp, PeerDown, DialEnded, LinkWanted; Ping, Ack, PingRequest, Nack,
-/// MemberSync, Goodbye. Produces: event::MemberChanged (every change of state), PeerUnwanted,
-/// Superseded. Timers: probe_round, probe_direct, probe_final, helper_probe, suspicion, dial_round,
+/// Consumes: event::PeerUp, PeerDown, DialEnded, LinkWanted, Superseded; Ping, Ack, PingRequest,
+/// Nack, MemberSync, Goodbye. Produces: event::MemberChanged (every change of state), PeerUnwanted.
+/// Timers: probe_round, probe_direct, probe_final, helper_probe, suspicion, dial_round,
 /// member_purge. Limits: members_max, rumors_max, piggyback_max, member_sync_max, errands_max,
-/// Options::dials_max.
+/// hearsay_max, refutation_jump_max, Options::dials_max.
 class Membership {
  public:
   explicit Membership(Options options);
@@ -48,6 +51,8 @@ class Membership {
   void on_peer_down(Turn& turn, const event::PeerDown& down);
   void on_dial_ended(Turn& turn, const event::DialEnded& ended);
   void on_link_wanted(Turn& turn, const event::LinkWanted& wanted);
+  /// A newer process of this node has proved itself: this one says goodbye and ends.
+  void on_superseded(Turn& turn, const event::Superseded& superseded);
   void on_timer(Turn& turn, runtime::TimerKey timer);
 
   void on_ping(Turn& turn, LinkId link, NodeId from, const wire::Ping& ping);
@@ -76,6 +81,8 @@ class Membership {
   void tables(TableSizes& out) const;
   [[nodiscard]] bool is_superseded() const { return is_superseded_; }
   [[nodiscard]] std::uint32_t own_refutation() const { return refutation_; }
+  /// Lives known by hearsay that wait to be verified.
+  [[nodiscard]] std::size_t hearsay_count() const { return hearsay_.size(); }
   /// Member peers that are linked now.
   [[nodiscard]] std::size_t linked_count() const { return linked_.size(); }
   [[nodiscard]] const DialPolicy& dials() const { return dials_; }
@@ -94,14 +101,20 @@ class Membership {
     std::uint32_t silences = 0;    ///< Probes in a row that only helpers could answer.
     std::uint64_t heard_hash = 0;  ///< Of its table, when it last said so.
   };
+  /// A life of a member, or of this node, that only others speak of.
+  struct Hearsay {
+    MemberUpdate claim;
+    Instant due;  ///< When it is dialled, to see for oneself.
+  };
   using Updates = std::vector<MemberUpdate>;
   /// Whether what is learned is told on.
   enum class Spread : std::uint8_t { yes, no };
 
   // Claims about members: claims.cpp.
   void hear(Turn& turn, NodeId from, const Updates& updates, Updates* corrections);
-  bool hear_one(Turn& turn, NodeId from, const MemberUpdate& claim, Spread spread);
-  bool hear_about_self(Turn& turn, const MemberUpdate& claim);
+  void hear_one(Turn& turn, NodeId from, const MemberUpdate& claim, Spread spread);
+  void hear_about_self(Turn& turn, const MemberUpdate& claim);
+  void believe(Turn& turn, const MemberUpdate& claim, Spread spread);
   [[nodiscard]] bool is_doubtful(const Turn& turn, const MemberUpdate& claim) const;
   void doubt(Turn& turn, NodeId from, MemberUpdate claim, Spread spread);
   void settle(Turn& turn, const MemberTable::Change& change, NodeId node, Spread spread);
@@ -112,6 +125,12 @@ class Membership {
   void bury(Turn& turn, const Member& member);
   void refute(Turn& turn, std::uint32_t above);
   void purge(Turn& turn);
+
+  // Lives known by hearsay: hearsay.cpp.
+  [[nodiscard]] bool is_mere_hearsay(const MemberUpdate& claim) const;
+  void keep_hearsay(Turn& turn, const MemberUpdate& claim);
+  void verify_hearsay(Turn& turn);
+  void adopt_hearsay(Turn& turn, const Member& ended);
   [[nodiscard]] MemberUpdate own_update(MemberState state) const;
 
   // Probes: on_probe.cpp.
@@ -159,7 +178,8 @@ class Membership {
   FailureDetector detector_;
   Rumors rumors_;
   std::map<NodeId, Suspicion> suspicions_;
-  Instant next_sync_at_;  ///< Not before this, unless a link is new.
+  std::map<NodeId, Hearsay> hearsay_;  ///< One a member; tried once, then forgotten.
+  Instant next_sync_at_;               ///< Not before this, unless a link is new.
   Instant synced_at_;
 
   DialPolicy dials_;

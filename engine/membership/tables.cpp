@@ -6,6 +6,7 @@ namespace mpreg::membership {
 void Membership::tables(TableSizes& out) const {
   out.push_back({"members", table_.size(), limits::members_max});
   out.push_back({"rumors", rumors_.size(), limits::rumors_max});
+  out.push_back({"hearsay", hearsay_.size(), limits::hearsay_max});
   out.push_back({"errands", detector_.errand_count(), limits::errands_max});
   out.push_back({"suspicions", suspicions_.size(), limits::members_max});
   out.push_back({"member_links", linked_.size(), limits::sessions_max});

@@ -76,8 +76,14 @@ struct Travel {
   return {cancel.origin, cancel.origin_incarnation, cancel.call};
 }
 
+/// What people call the function that a selector asks for.
+[[nodiscard]] inline const std::string& name_of(const wire::FunctionSelector& selector) {
+  return selector.name.empty() ? selector.function_id : selector.name;
+}
+
 /// A failure as an answer of `node` about `function`.
-[[nodiscard]] Answer failure(Errc code, std::string message, std::string function, NodeId node);
+[[nodiscard]] Answer failure(Errc code, std::string message, std::string function = {},
+                             NodeId node = {});
 
 /// The answer as its message and payload.
 [[nodiscard]] wire::RpcAnswer message_of(const CallKey& key, std::uint32_t attempt,

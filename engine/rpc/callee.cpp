@@ -31,10 +31,6 @@ Errc reported(Errc code) {
   }
 }
 
-std::string name_of(const wire::FunctionSelector& selector) {
-  return selector.name.empty() ? selector.function_id : selector.name;
-}
-
 }  // namespace
 
 Callee::Callee(const Options& options, const Builtins& builtins, Answers& answers)
@@ -90,7 +86,7 @@ std::optional<Answer> Callee::execute(Turn& turn, const Request& request) {
   return std::nullopt;
 }
 
-void Callee::on_call(Turn& turn, LinkId link, const wire::Envelope& envelope, wire::RpcCall&& call,
+void Callee::on_call(Turn& turn, NodeId asker, const wire::Envelope& envelope, wire::RpcCall&& call,
                      Bytes&& payload) {
   const CallKey key = key_of(call);
   const bool has_deadline = envelope.deadline != Duration::zero();
@@ -98,9 +94,9 @@ void Callee::on_call(Turn& turn, LinkId link, const wire::Envelope& envelope, wi
       std::min(has_deadline ? envelope.deadline : options_.timeout_default, options_.timeout_max);
   const Travel travel{envelope.priority, envelope.trace};
   std::optional<Answer> answer =
-      execute(turn, {key, link, call.attempt, call.is_idempotent, call.selector, call.content_type,
+      execute(turn, {key, asker, call.attempt, call.is_idempotent, call.selector, call.content_type,
                      payload, turn.now() + remaining, travel});
-  if (answer) send_answer(turn, link, key, call.attempt, travel, std::move(*answer));
+  if (answer) send_answer(turn, asker, key, call.attempt, travel, std::move(*answer));
 }
 
 void Callee::on_answer(Turn& turn, LinkId link, wire::RpcAnswer&& message, Bytes&& payload) {
@@ -120,7 +116,7 @@ void Callee::on_returned(Turn& turn, InvokeId invoke, Answer&& outcome) {
   finish(turn, *found, std::move(outcome));
 }
 
-void Callee::release(Turn& turn, const CallKey& key, LinkId asker, Errc code) {
+void Callee::release(Turn& turn, const CallKey& key, NodeId asker, Errc code) {
   const std::uint32_t* const found = by_key_.find(key);
   if (found == nullptr) return;
   const std::uint32_t index = *found;
@@ -128,7 +124,7 @@ void Callee::release(Turn& turn, const CallKey& key, LinkId asker, Errc code) {
   if (asker.is_none()) {
     execution.is_local = false;
   } else if (execution.asker == asker) {
-    execution.asker = LinkId{};
+    execution.asker = NodeId{};
   }
   if (execution.is_local || !execution.asker.is_none()) return;
   stop(turn, execution);
@@ -137,10 +133,10 @@ void Callee::release(Turn& turn, const CallKey& key, LinkId asker, Errc code) {
                  options_.self));
 }
 
-void Callee::on_asker_down(LinkId link) {
+void Callee::on_asker_down(NodeId node) {
   for (std::uint32_t index = 0; index < executions_.extent(); ++index)
-    if (executions_.is_used(index) && executions_[index].asker == link)
-      executions_[index].asker = LinkId{};
+    if (executions_.is_used(index) && executions_[index].asker == node)
+      executions_[index].asker = NodeId{};
 }
 
 void Callee::on_worker_down(Turn& turn, LinkId link) {
@@ -311,8 +307,11 @@ void Callee::finish(Turn& turn, std::uint32_t index, Answer&& answer) {
   executions_.release(index);
 }
 
-void Callee::send_answer(Turn& turn, LinkId link, const CallKey& key, std::uint32_t attempt,
+/// By the link that leads to the asker now: the one it asked on may have been replaced since.
+void Callee::send_answer(Turn& turn, NodeId asker, const CallKey& key, std::uint32_t attempt,
                          const Travel& travel, Answer&& answer) {
+  const LinkId link = turn.link_to(asker);
+  if (link.is_none()) return turn.note(runtime::NoteKind::no_link, asker.value);
   Bytes payload = std::move(answer.payload);
   wire::RpcAnswer message = message_of(key, attempt, std::move(answer));
   message.load = static_cast<std::uint32_t>(executions_.size());

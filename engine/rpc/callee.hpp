@@ -9,9 +9,9 @@
 #include "engine/rpc/answers.hpp"
 #include "engine/rpc/builtins.hpp"
 #include "engine/rpc/call.hpp"
-#include "engine/rpc/deadlines.hpp"
 #include "engine/rpc/slab.hpp"
 #include "engine/rpc/workers.hpp"
+#include "engine/runtime/deadlines.hpp"
 #include "engine/runtime/event.hpp"
 #include "engine/runtime/turn.hpp"
 
@@ -32,7 +32,7 @@ class Callee {
   /// One question to this node, from the Caller beside it or from another node.
   struct Request {
     const CallKey& key;
-    LinkId asker;  ///< None: the Caller of this node.
+    NodeId asker;  ///< The node that asks; none: the Caller of this node.
     std::uint32_t attempt = 0;
     bool is_idempotent = false;
     const wire::FunctionSelector& selector;
@@ -48,10 +48,11 @@ class Callee {
   };
 
   /// Executes a call. Returns the answer when it is known at once (built-in, refused, repeated);
-  /// else it goes to the asker's link, or for the local Caller into `take_finished`, later.
+  /// else it goes to the asker, on the link that leads to it then, or for the local Caller into
+  /// `take_finished`.
   [[nodiscard]] std::optional<Answer> execute(Turn& turn, const Request& request);
-  /// A node asks; executes and answers on its link.
-  void on_call(Turn& turn, LinkId link, const wire::Envelope& envelope, wire::RpcCall&& call,
+  /// A node asks; executes and answers it.
+  void on_call(Turn& turn, NodeId asker, const wire::Envelope& envelope, wire::RpcCall&& call,
                Bytes&& payload);
   /// A worker answers.
   void on_answer(Turn& turn, LinkId link, wire::RpcAnswer&& answer, Bytes&& payload);
@@ -59,9 +60,10 @@ class Callee {
   void on_returned(Turn& turn, InvokeId invoke, Answer&& outcome);
   /// The asker (none: the local Caller) takes a call back, or gave it up with `code`. Work that
   /// nobody waits for any more is stopped.
-  void release(Turn& turn, const CallKey& key, LinkId asker, Errc code);
-  /// A node's link died: its calls run on and their answers are kept for when it asks again.
-  void on_asker_down(LinkId link);
+  void release(Turn& turn, const CallKey& key, NodeId asker, Errc code);
+  /// The last link to a node died: its calls run on and their answers are kept for when it asks
+  /// again.
+  void on_asker_down(NodeId node);
   /// A worker's link died.
   void on_worker_down(Turn& turn, LinkId link);
   void on_deadline(Turn& turn);
@@ -84,7 +86,7 @@ class Callee {
  private:
   struct Execution {
     CallKey key;
-    LinkId asker;           ///< A node's link, or none.
+    NodeId asker;           ///< A node, or none.
     bool is_local = false;  ///< The Caller here waits for it, too.
     std::uint32_t attempt = 0;
     bool is_idempotent = false;
@@ -92,7 +94,7 @@ class Callee {
     LinkId worker;    ///< None: the Host.
     InvokeId invoke;  ///< Of the Host.
     Instant deadline;
-    Deadlines::Handle timer;  ///< Only when a node asked: the Caller here watches its own.
+    runtime::Deadlines::Handle timer;  ///< Only when a node asked: the Caller here watches its own.
     Travel travel;
     std::size_t bytes = 0;  ///< Of the payload.
     std::string content_type;
@@ -107,7 +109,7 @@ class Callee {
   void stop(Turn& turn, const Execution& execution);
   void hand_over(Turn& turn, std::uint32_t index);
   void finish(Turn& turn, std::uint32_t index, Answer&& answer);
-  void send_answer(Turn& turn, LinkId link, const CallKey& key, std::uint32_t attempt,
+  void send_answer(Turn& turn, NodeId asker, const CallKey& key, std::uint32_t attempt,
                    const Travel& travel, Answer&& answer);
   void note_late(Turn& turn, CallId call);
 
@@ -118,7 +120,7 @@ class Callee {
   Slab<Execution> executions_;
   HashIndex<CallKey, std::uint32_t, CallKeyHash> by_key_;
   HashIndex<InvokeId, std::uint32_t> by_invoke_;
-  Deadlines deadlines_{runtime::TimerKind::execution_deadline};
+  runtime::Deadlines deadlines_{runtime::TimerKind::execution_deadline};
   std::size_t running_bytes_ = 0;  ///< Payload bytes of all executions.
   std::vector<Finished> finished_;
   std::size_t finished_taken_ = 0;

@@ -22,10 +22,6 @@ std::uint32_t last_attempt(std::uint32_t client_attempt) {
   return first_attempt(client_attempt) | attempt_last;
 }
 
-std::string name_of(const wire::FunctionSelector& selector) {
-  return selector.name.empty() ? selector.function_id : selector.name;
-}
-
 std::string not_found_text(const wire::FunctionSelector& selector) {
   std::string text = "no live provider offers '" + printable(name_of(selector)) + "'";
   if (!selector.constraint.empty())
@@ -145,7 +141,7 @@ std::optional<Answer> Caller::ask_here(Turn& turn, std::uint32_t index,
   const Question& question = flight.question;
   flight.stage = Stage::executing;
   std::optional<Answer> answer = callee_.execute(
-      turn, {question.key, LinkId{}, flight.attempt, question.is_idempotent, function,
+      turn, {question.key, NodeId{}, flight.attempt, question.is_idempotent, function,
              question.content_type, question.payload, flight.deadline, question.travel});
   if (!answer) wake_at(turn, index, flight.deadline);
   return answer;
@@ -169,7 +165,6 @@ void Caller::send_question(Turn& turn, std::uint32_t index, LinkId link) {
     flight.stage = Stage::remote;
     ++load_of(flight.provider).outstanding;
   }
-  flight.link = link;
   auto& question = std::get<wire::RpcCall>(question_);
   question.call = flight.question.key.call;
   question.origin = flight.question.key.origin;
@@ -264,7 +259,6 @@ void Caller::leave_provider(Flight& flight) {
   if (flight.stage == Stage::linking) --load_of(flight.provider).linking;
   if (flight.stage == Stage::remote) --load_of(flight.provider).outstanding;
   flight.stage = Stage::choosing;
-  flight.link = {};
 }
 
 /// The outcome of the attempt under way is not wanted any more.
@@ -272,10 +266,10 @@ void Caller::stop_provider(Turn& turn, std::uint32_t index, Errc code) {
   const Flight& flight = flights_[index];
   const CallKey key = flight.question.key;
   if (flight.stage == Stage::executing) {
-    callee_.release(turn, key, LinkId{}, code);
+    callee_.release(turn, key, NodeId{}, code);
   } else if (flight.stage == Stage::remote && code == Errc::cancelled) {
     // After a timeout the provider stops by itself: the deadline travelled with the call.
-    turn.send(flight.link, envelope_of(key, flight.question.travel),
+    turn.send(turn.link_to(flight.provider), envelope_of(key, flight.question.travel),
               wire::RpcCancel{key.call, key.origin, key.incarnation});
   }
 }
@@ -318,15 +312,13 @@ void Caller::on_node_up(Turn& turn, NodeId node) {
   }
 }
 
-void Caller::on_node_down(Turn& turn, NodeId node, LinkId link) {
+void Caller::on_node_down(Turn& turn, NodeId node) {
   const PeerLoad* const load = loads_.find(node);
   if (load == nullptr || load->outstanding == 0) return;
-  for (const std::uint32_t index : flights_.at(Stage::remote, node)) {
-    if (flights_[index].link != link) continue;
+  for (const std::uint32_t index : flights_.at(Stage::remote, node))
     settle_attempt(
         turn, index,
         failure(Errc::peer_lost, "the link to the provider died before its answer came", {}, node));
-  }
 }
 
 void Caller::on_node_gone(Turn& turn, NodeId node, bool is_forgotten) {
@@ -361,7 +353,7 @@ void Caller::wake(Turn& turn, std::uint32_t index) {
           failure(Errc::no_route, "no link to the provider in time", {}, flight.provider));
     case Stage::remote:
       flight.resend = flight.resend * 2;
-      return send_question(turn, index, flight.link);
+      return send_question(turn, index, turn.link_to(flight.provider));
     case Stage::pausing:
       flight.stage = Stage::choosing;
       flight.tried.clear();

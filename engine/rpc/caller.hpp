@@ -39,7 +39,8 @@ class Caller {
   bool cancel(Turn& turn, RequestId request);
   void on_client_down(Turn& turn, LinkId link);
   void on_node_up(Turn& turn, NodeId node);
-  void on_node_down(Turn& turn, NodeId node, LinkId link);
+  /// The link to a node died: what was asked there may never be answered.
+  void on_node_down(Turn& turn, NodeId node);
   /// Membership gave a node up.
   void on_node_gone(Turn& turn, NodeId node, bool is_forgotten);
   void on_deadline(Turn& turn);
@@ -90,7 +91,7 @@ class Caller {
   Answers& answers_;
   Directory directory_;
   Flights flights_;
-  Deadlines deadlines_{runtime::TimerKind::call_deadline};
+  runtime::Deadlines deadlines_{runtime::TimerKind::call_deadline};
   HashIndex<NodeId, PeerLoad> loads_;        ///< At most one per member.
   wire::Message question_{wire::RpcCall{}};  ///< Reused: its texts keep their memory.
   Incarnation incarnation_;

@@ -7,8 +7,8 @@
 
 #include "engine/base/hash_index.hpp"
 #include "engine/rpc/call.hpp"
-#include "engine/rpc/deadlines.hpp"
 #include "engine/rpc/slab.hpp"
+#include "engine/runtime/deadlines.hpp"
 
 namespace mpreg::rpc {
 
@@ -41,11 +41,9 @@ enum class Stage : std::uint8_t {
 struct Flight {
   Question question;
   Instant deadline;
-  Instant wake;             ///< When to act next, at most the deadline.
-  Deadlines::Handle timer;  ///< For `wake`.
+  runtime::Deadlines::Handle timer;  ///< When to act next, at most the deadline.
   Stage stage = Stage::choosing;
   NodeId provider;                  ///< Of the attempt under way.
-  LinkId link;                      ///< To the provider, while stage is remote.
   std::uint32_t attempt = 0;        ///< Number of the attempt under way, as it travels.
   std::uint32_t attempts = 0;       ///< Made so far.
   wire::FunctionSelector function;  ///< Exactly what the provider is asked; remote attempts only.

@@ -29,7 +29,7 @@ void Rpc::on_started(Turn& turn, Incarnation incarnation) {
 void Rpc::on_call(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
                   const wire::Envelope& envelope, wire::RpcCall call, Bytes payload) {
   if (peer.role == wire::PeerRole::node) {
-    callee_.on_call(turn, link, envelope, std::move(call), std::move(payload));
+    callee_.on_call(turn, peer.node, envelope, std::move(call), std::move(payload));
   } else if (call.origin != peer.node || call.origin_incarnation != peer.incarnation) {
     // Another's name would let a client take over that one's answers.
     turn.note(runtime::NoteKind::forged_source, link.value);
@@ -66,7 +66,7 @@ void Rpc::on_answer(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
 void Rpc::on_cancel(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
                     const wire::RpcCancel& cancel) {
   if (peer.role == wire::PeerRole::node) {
-    callee_.release(turn, key_of(cancel), link, Errc::cancelled);
+    callee_.release(turn, key_of(cancel), peer.node, Errc::cancelled);
   } else if (cancel.origin != peer.node || cancel.origin_incarnation != peer.incarnation) {
     turn.note(runtime::NoteKind::forged_source, link.value);
   } else {
@@ -100,8 +100,8 @@ void Rpc::on_peer_up(Turn& turn, const event::PeerUp& event) {
 
 void Rpc::on_peer_down(Turn& turn, const event::PeerDown& event) {
   if (event.peer.role == wire::PeerRole::node) {
-    callee_.on_asker_down(event.link);
-    caller_.on_node_down(turn, event.peer.node, event.link);
+    callee_.on_asker_down(event.peer.node);
+    caller_.on_node_down(turn, event.peer.node);
   } else {
     caller_.on_client_down(turn, event.link);
     announce(turn, callee_.workers().drop(event.link), true);
@@ -111,7 +111,7 @@ void Rpc::on_peer_down(Turn& turn, const event::PeerDown& event) {
 }
 
 void Rpc::on_member_changed(Turn& turn, const event::MemberChanged& event) {
-  if (event.now != wire::MemberState::dead && event.now != wire::MemberState::left) return;
+  if (wire::is_live(event.now)) return;
   caller_.on_node_gone(turn, event.node, event.is_forgotten);
   caller_.settle(turn);
 }

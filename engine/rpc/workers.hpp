@@ -72,11 +72,8 @@ class Workers {
   [[nodiscard]] Functions list() const;
 
   /// Who should execute: fewest executions running, then the lowest link. Nothing when nobody
-  /// serves the offer or everybody has `running_max`; `excluded` is passed over.
+  /// serves the offer or everybody has `running_max`.
   [[nodiscard]] std::optional<LinkId> choose(std::uint32_t offer, std::size_t running_max) const;
-  [[nodiscard]] bool has_server(std::uint32_t offer) const {
-    return !offers_[offer].servers.empty();
-  }
   void start(std::uint32_t offer, LinkId link);
   /// Ends what `start` began; an offer without servers lives until its last execution ends.
   void finish(std::uint32_t offer, LinkId link);

@@ -61,7 +61,7 @@ struct MemberChanged {
   bool is_new = false;        ///< Not known before, or a new life of a known node.
   bool is_forgotten = false;  ///< Purged; `now` is its last state.
 };
-/// membership -> fabric. A newer process uses this node's id.
+/// session -> membership, rpc. A newer process has proved that it uses this node's id.
 struct Superseded {
   Incarnation incarnation;
 };

@@ -47,6 +47,8 @@ constexpr std::array<Row, kinds> rows{{
     {"started", "fabric", Severity::info},
     {"leaving", "fabric", Severity::info},
     {"queue_overflow", "fabric", Severity::warning},
+    {"claim_refused", "membership", Severity::warning},
+    {"hearsay", "membership", Severity::debug},
 }};
 
 // A kind that was appended without a row would leave an empty one at the end.

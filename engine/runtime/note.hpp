@@ -39,7 +39,9 @@ enum class NoteKind : std::uint16_t {
   started = 27,          ///< detail: incarnation
   leaving = 28,
   queue_overflow = 29,  ///< A bounded queue dropped something. subject: link
-  count = 30,           ///< Keep last.
+  claim_refused = 30,   ///< A claim that nobody can know to be true. subject: node, detail: by
+  hearsay = 31,         ///< Another life is spoken of; to be verified. subject: node
+  count = 32,           ///< Keep last.
 };
 
 enum class Severity : std::uint8_t { debug = 0, info = 1, warning = 2, error = 3 };

@@ -29,11 +29,11 @@ Status check(const Link& link, const wire::Hello& hello, const Options& options)
                                          ", the peer in " + quoted(hello.cluster_name));
   if (hello.node.is_none() || hello.incarnation.is_none())
     return fail(Errc::malformed, "hello without node id or incarnation");
-  if (hello.node == options.self)
-    return fail(hello.incarnation == link.own_hello.incarnation ? Errc::self_connection
-                                                                : Errc::duplicate_node,
-                "the peer at " + printable(link.remote) + " is this node or uses its id, name " +
-                    quoted(options.name) + ", the peer's " + quoted(hello.name));
+  if (is_client_id(hello.node) != (hello.role == wire::PeerRole::client))
+    return fail(Errc::malformed, "the id " + describe(hello.node) + " does not fit the role of " +
+                                     quoted(hello.name) + ": clients have ids of their own");
+  if (hello.node == options.self && hello.incarnation == link.own_hello.incarnation)
+    return fail(Errc::self_connection, "the peer at " + printable(link.remote) + " is this node");
   if (hello.has_key != options.has_key)
     return fail(Errc::wrong_key, options.has_key
                                      ? "this node holds a cluster key, the peer does not"

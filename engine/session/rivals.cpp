@@ -70,6 +70,7 @@ void Sessions::remember(NodeId node, Incarnation incarnation) {
 
 /// The peer is authentic. Requires: stage proving or waiting, all tags known.
 void Sessions::admit(Turn& turn, Link& link) {
+  if (link.peer.node == options_.self) return meet_double(turn, link);
   if (is_known_older(link))
     return reject(turn, link, Errc::stale_incarnation,
                   "a newer process of this node is known, incarnation " +
@@ -87,6 +88,14 @@ void Sessions::admit(Turn& turn, Link& link) {
     return reject(turn, link, Errc::unavailable, "another process just took this node id");
   link.stage = Stage::waiting;
   ask(turn, holder->id, link);
+}
+
+/// Another process proved that it uses the id of this one. Both refuse; the older one gives way.
+void Sessions::meet_double(Turn& turn, const Link& link) {
+  if (link.incarnation() > incarnation_) turn.emit(event::Superseded{link.incarnation()});
+  reject(turn, link, Errc::duplicate_node,
+         "the peer uses the id of this node: " + claim_of(link) + "; this is '" +
+             printable(options_.name) + "', incarnation " + std::to_string(incarnation_.value));
 }
 
 void Sessions::establish(Turn& turn, Link& link) {

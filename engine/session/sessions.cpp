@@ -108,6 +108,10 @@ void Sessions::on_peer_unwanted(Turn& turn, const event::PeerUnwanted& unwanted)
   drop(turn, peer.current, Errc::ok, unwanted.why, Close::hang_up);
 }
 
+void Sessions::on_member_changed(const event::MemberChanged& changed) {
+  if (changed.is_forgotten && !peers_.contains(changed.node)) newest_.erase(changed.node);
+}
+
 void Sessions::refuse(Turn& turn, LinkId id, Errc code, std::string why) {
   if (find(id) == nullptr) return;
   if (why.size() > limits::refusal_bytes_max) why.resize(limits::refusal_bytes_max);

@@ -29,8 +29,10 @@ namespace mpreg::session {
 /// flicker. When another process claims a node id that has a holder, the holder is asked: if it
 /// answers, the newcomer is refused as duplicate_node, if it is silent, it is replaced.
 ///
-/// Consumes: LinkUp, LinkDown, DialFailed, Signed, session messages, event::PeerUnwanted.
-/// Produces: event::PeerUp, PeerDown, DialEnded (once per dial); the link table of the Turn.
+/// Consumes: LinkUp, LinkDown, DialFailed, Signed, session messages, event::PeerUnwanted,
+/// MemberChanged.
+/// Produces: event::PeerUp, PeerDown, DialEnded (once per dial), Superseded; the link table of the
+/// Turn.
 /// Timers: handshake, rival_check (subject: link).
 /// Limits: sessions_max, handshakes_max; newest incarnations remembered: members_max.
 class Sessions {
@@ -50,6 +52,8 @@ class Sessions {
   void on_message(Turn& turn, LinkId link, const wire::Envelope& envelope,
                   const wire::Message& message);
   void on_peer_unwanted(Turn& turn, const event::PeerUnwanted& unwanted);
+  /// Of a member that is forgotten, its newest incarnation is, too.
+  void on_member_changed(const event::MemberChanged& changed);
 
   /// Ends a link at once with a reason for both sides: Refusal, hang up, and PeerDown or DialEnded.
   /// For fabric: malformed frames, messages before authentication, forged sources.
@@ -59,6 +63,8 @@ class Sessions {
   [[nodiscard]] const runtime::PeerIdentity* find_peer(LinkId link) const;
   /// Every open link by id, for inspection.
   [[nodiscard]] const std::map<LinkId, Link>& links() const { return links_; }
+  /// Nodes whose newest incarnation is remembered.
+  [[nodiscard]] std::size_t remembered_count() const { return newest_.size(); }
   /// Authenticated peers; spares do not count.
   [[nodiscard]] std::size_t peer_count() const { return peers_.size(); }
   /// Why the last dial ended without a peer, in the words of whoever refused; ok when none did.
@@ -96,6 +102,7 @@ class Sessions {
 
   // One link a peer: rivals.cpp.
   void admit(Turn& turn, Link& link);
+  void meet_double(Turn& turn, const Link& link);
   void establish(Turn& turn, Link& link);
   void complete(Turn& turn, Link& link, Stage stage);
   void add_duplicate(Turn& turn, Link& link);
@@ -124,7 +131,7 @@ class Sessions {
   HashIndex<LinkId, Link*> index_;  ///< Into links_: asked for every frame.
   std::map<NodeId, Peer> peers_;
   std::map<SignId, Signature> signatures_;  ///< At most three a link, answered within the step.
-  std::map<NodeId, Incarnation> newest_;    ///< Of nodes that were ever authenticated.
+  std::map<NodeId, Incarnation> newest_;    ///< Of authenticated nodes, until they are forgotten.
   SortedSet<LinkId>
       handshakes_;  ///< Links that are not authenticated yet: few, and looked through.
   Error last_failure_{Errc::ok, {}};

@@ -11,6 +11,9 @@ namespace mpreg::wire {
 /// SWIM's states. At equal (incarnation, refutation) a later one overrides an earlier one.
 enum class MemberState : std::uint8_t { alive = 0, suspect = 1, dead = 2, left = 3 };
 
+/// Alive and suspect members take part; dead and left ones do not.
+[[nodiscard]] constexpr bool is_live(MemberState state) { return state <= MemberState::suspect; }
+
 /// Why a node says goodbye.
 enum class GoodbyeReason : std::uint8_t {
   graceful_shutdown = 0,

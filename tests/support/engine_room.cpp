@@ -133,7 +133,7 @@ std::size_t EngineRoom::start_node(std::uint64_t k, std::vector<std::string> see
 std::size_t EngineRoom::start_client(std::uint64_t k, std::vector<std::string> addresses) {
   client::Options options;
   options.name = "c" + std::to_string(k);
-  options.self = NodeId{1'000 + k};
+  options.self = client_id(k);
   options.has_key = true;
   options.addresses = std::move(addresses);
   return add(std::make_unique<Process>(*this, processes_.size(), nullptr,

@@ -96,6 +96,14 @@ void MemberCluster::leave(std::uint64_t id, wire::GoodbyeReason reason) {
   settle(process, id);
 }
 
+void MemberCluster::spread(std::uint64_t liar, const std::vector<wire::MemberUpdate>& claims) {
+  for (const auto& [link, ends] : links_) {
+    if (!ends.is_up || (ends.dialer != liar && ends.acceptor != liar)) continue;
+    const std::uint64_t to = ends.dialer == liar ? ends.acceptor : ends.dialer;
+    post(latency_, to, Deliver{link, liar, wire::Ping{1, 0, claims}});
+  }
+}
+
 bool MemberCluster::is_agreed() const {
   for (const auto& [viewer, process] : processes_) {
     if (!process.is_running) continue;
@@ -103,7 +111,7 @@ bool MemberCluster::is_agreed() const {
       const Member* member = process.membership->find(NodeId{subject});
       const bool is_alive = member != nullptr && member->state == MemberState::alive &&
                             member->incarnation.value == other.incarnation;
-      const bool is_gone = member == nullptr || !membership::is_live(member->state);
+      const bool is_gone = member == nullptr || !wire::is_live(member->state);
       if (other.is_running ? !is_alive : !is_gone) return false;
     }
   }
@@ -204,7 +212,7 @@ void MemberCluster::settle(Process& process, std::uint64_t id) {
     if (const auto* unwanted = std::get_if<event::PeerUnwanted>(&one))
       close(process.probe->context.links.find(unwanted->node), id, unwanted->why);
     const auto* changed = std::get_if<event::MemberChanged>(&one);
-    if (changed != nullptr && !changed->is_forgotten && !membership::is_live(changed->now))
+    if (changed != nullptr && !changed->is_forgotten && !wire::is_live(changed->now))
       process.buried.insert(changed->node.value);
   }
 }

@@ -43,6 +43,8 @@ class MemberCluster {
   /// nothing when `limit` passed before.
   std::optional<Duration> run_until_agreed(Duration limit);
   void leave(std::uint64_t id, wire::GoodbyeReason reason);
+  /// `liar` tells everybody that it is linked to the same, true or not.
+  void spread(std::uint64_t liar, const std::vector<wire::MemberUpdate>& claims);
 
   /// Every running process holds exactly the running ones for alive.
   [[nodiscard]] bool is_agreed() const;

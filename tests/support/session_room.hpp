@@ -41,6 +41,7 @@ class SessionRoom {
     bool has_key = true;
     std::uint64_t key = 42;
     std::string name;  ///< Empty: "n<node>".
+    mpreg::wire::PeerRole role = mpreg::wire::PeerRole::node;
   };
   /// One connection: what it is called at either end.
   struct Wire {

@@ -105,7 +105,6 @@ TEST(TimingWheel, CancelsFirstMiddleLastAndOnlyOfOneSlot) {
   Wheel wheel;
   wheel.cancel(wheel.schedule(Instant{70}, 0));
   EXPECT_FALSE(wheel.next_time());
-  EXPECT_FALSE(wheel.wake_time());
 }
 
 TEST(TimingWheel, AnswersTheNextTimeAfterItsTimerIsCancelled) {
@@ -164,24 +163,6 @@ TEST(TimingWheelDeathTest, RefusesToAdvancePastAPendingTimer) {
   wheel.schedule(Instant{1'000}, 1);
   EXPECT_DEATH(wheel.advance(Instant{1'001}), "assertion failed");
   EXPECT_DEATH(wheel.advance(Instant{1'000'000}), "assertion failed");
-}
-
-// The node sleeps on wake_time: it must come no later than the timer, and get there in few steps.
-TEST(TimingWheel, ReachesAFarTimerByItsWakeTimesInFewSteps) {
-  Wheel wheel(Instant{123'456'789});
-  const Instant target{987'654'321'012'345};
-  wheel.schedule(target, 1);
-  int steps = 0;
-  while (!wheel.pop_until(wheel.now())) {
-    const auto wake = wheel.wake_time();
-    ASSERT_TRUE(wake);
-    ASSERT_GT(*wake, wheel.now());
-    ASSERT_LE(*wake, target);
-    wheel.advance(*wake);
-    ++steps;
-  }
-  EXPECT_EQ(wheel.now(), target);
-  EXPECT_LE(steps, 11);
 }
 
 TEST(TimingWheel, DestroysEveryValueOnce) {

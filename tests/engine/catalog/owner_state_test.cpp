@@ -171,6 +171,57 @@ TEST(OwnerState, NoBudgetNoDelta) {
   EXPECT_FALSE(owner.state.collect(0, narrow));
 }
 
+/// A reset of `count` records of about `bytes` each, under keys that begin with `prefix`.
+wire::OwnerDelta heavy(const std::string& prefix, std::uint64_t count, std::size_t bytes,
+                       std::uint64_t first_version = 1) {
+  wire::OwnerDelta delta;
+  delta.upto = delta.basis = first_version + count - 1;
+  delta.is_reset = true;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    wire::QueueRecord queue;
+    queue.name = prefix + std::to_string(i);
+    for (std::size_t held = 0; held < bytes; held += limits::text_bytes_max)
+      queue.metadata.emplace_back("k" + std::to_string(held),
+                                  std::string(limits::text_bytes_max, 'x'));
+    delta.records.push_back({key_of(wire::RecordBody{queue}), first_version + i, queue});
+  }
+  return delta;
+}
+
+// 4,096 records of 150 KiB each fit the count: 600 MiB from one owner.
+TEST(OwnerState, MoreBytesThanAnOwnerMayHaveAreRefusedWhole) {
+  Replica replica;
+  EXPECT_EQ(replica.merge(heavy("q", 200, 64U << 10)), Verdict::full);
+  EXPECT_EQ(replica.state.record_count(), 0U);
+  EXPECT_EQ(replica.state.bytes(), 0U);
+  EXPECT_EQ(replica.merge(heavy("q", 100, 64U << 10)), Verdict::news);
+  EXPECT_LE(replica.state.bytes(), limits::owner_bytes_max);
+  EXPECT_GE(replica.state.bytes(), 100U * (64U << 10));
+}
+
+// A reset that brings other records at the same size drops the old ones: it needs no room for both.
+TEST(OwnerState, AResetNeedsNoRoomForWhatItDrops) {
+  Replica replica;
+  ASSERT_EQ(replica.merge(heavy("old", 100, 64U << 10)), Verdict::news);
+  const std::size_t before = replica.state.bytes();
+  wire::OwnerDelta other = heavy("new", 100, 64U << 10, 201);
+  other.floor = 200;
+  EXPECT_EQ(replica.merge(other), Verdict::news);
+  EXPECT_EQ(replica.state.record_count(), 100U);
+  EXPECT_EQ(replica.state.bytes(), before);
+}
+
+TEST(OwnerState, CountsItsBytesExactly) {
+  Replica owner;
+  for (const char* key : {"a", "b", "c"}) owner.put(key);
+  const std::size_t three = owner.state.bytes();
+  owner.put("d");
+  owner.put("d");
+  EXPECT_GT(owner.state.bytes(), three);
+  owner.state.erase(key_of(function_named("d")), owner.silence, 0);
+  EXPECT_EQ(owner.state.bytes(), three) << "without the tombstone nothing is left";
+}
+
 TEST(OwnerState, MoreRecordsThanAnOwnerMayHaveAreRefusedWhole) {
   wire::OwnerDelta delta;
   delta.upto = delta.basis = limits::owner_records_max + 1;

@@ -11,9 +11,12 @@ namespace {
 using mpreg::testing::Probe;
 using ::testing::HasSubstr;
 
+constexpr runtime::TimerKey dial_timer{runtime::TimerKind::call_retry, 0};
+constexpr runtime::TimerKey register_timer{runtime::TimerKind::call_retry, 1};
+
 Options options_for(std::vector<std::string> addresses) {
   Options options;
-  options.self = NodeId{77};
+  options.self = client_id(77);
   options.addresses = std::move(addresses);
   return options;
 }
@@ -53,7 +56,7 @@ class ClientTurns : public ::testing::Test {
   }
   std::vector<effect::Reply> replies() { return probe_.effects_of<effect::Reply>(); }
 
-  Probe probe_{NodeId{77}};
+  Probe probe_{client_id(77)};
   Client client_{options_for({"one:1", "two:2"})};
 };
 
@@ -121,6 +124,82 @@ TEST_F(ClientTurns, ARegistrationIsMadeAgainOnTheNextLink) {
   lose(LinkId{9});
   connect(LinkId{10});
   EXPECT_EQ(probe_.sent_of<wire::RpcRegister>().size(), 1u);
+}
+
+// One lost frame left a worker without its functions, and whoever started it waiting.
+TEST_F(ClientTurns, ARegistrationWithoutAnAnswerIsRepeatedAndThenGivenUp) {
+  start();
+  connect(LinkId{9});
+  runtime::RegisterRequest request;
+  request.functions.resize(1);
+  request.functions[0].name = "f";
+  give(input::Command{RequestId{1}, request});
+  const std::uint64_t number = probe_.sent_of<wire::RpcRegister>().at(0).request;
+  EXPECT_TRUE(probe_.armed(register_timer));
+  for (int i = 1; i < 20; ++i) {
+    probe_.advance(milliseconds(500));
+    give(input::Expired{register_timer});
+    ASSERT_EQ(probe_.sent_of<wire::RpcRegister>().size(), 1u) << i;
+    EXPECT_EQ(probe_.sent_of<wire::RpcRegister>()[0].request, number);
+    EXPECT_TRUE(replies().empty());
+  }
+  probe_.advance(milliseconds(500));
+  give(input::Expired{register_timer});
+  ASSERT_EQ(replies().size(), 1u);
+  EXPECT_EQ(replies()[0].outcome.code, Errc::timeout);
+  EXPECT_FALSE(probe_.armed(register_timer));
+}
+
+TEST_F(ClientTurns, ARemovalThatWasHeardTheFirstTimeIsASuccess) {
+  start();
+  connect(LinkId{9});
+  for (const bool is_repeated : {false, true}) {
+    SCOPED_TRACE(is_repeated);
+    runtime::RegisterRequest request;
+    request.is_removal = true;
+    request.functions.resize(1);
+    request.functions[0].name = "f";
+    give(input::Command{RequestId{1}, request});
+    const std::uint64_t number = probe_.sent_of<wire::RpcRegister>().at(0).request;
+    if (is_repeated) {
+      probe_.advance(milliseconds(500));
+      give(input::Expired{register_timer});
+    }
+    const wire::RpcRegistered unknown{number, Errc::not_found, "not registered"};
+    give(input::Received{LinkId{9}, wire::encode({}, unknown, {}).head});
+    ASSERT_EQ(replies().size(), 1u);
+    EXPECT_EQ(replies()[0].outcome.code, is_repeated ? Errc::ok : Errc::not_found);
+  }
+}
+
+// A node that takes clients in and drops them was dialled without a pause.
+TEST_F(ClientTurns, AfterALostLinkAPauseIsMadeThatGrowsWhileLinksDoNotLast) {
+  start();
+  std::vector<Duration> pauses;
+  for (int i = 0; i < 8; ++i) {
+    connect(LinkId{9});
+    lose(LinkId{9});
+    EXPECT_TRUE(probe_.effects_of<effect::Dial>().empty());
+    const auto arm = probe_.effects_of<effect::Arm>().at(0);
+    EXPECT_EQ(arm.timer, dial_timer);
+    pauses.push_back(arm.at - probe_.now);
+    give(input::Expired{dial_timer});
+    EXPECT_EQ(probe_.effects_of<effect::Dial>().size(), 1u);
+  }
+  EXPECT_LE(pauses.front(), milliseconds(50));
+  EXPECT_GE(pauses.back(), seconds(1)) << "jitter halves at most";
+  connect(LinkId{9});
+  probe_.advance(seconds(2));
+  lose(LinkId{9});
+  EXPECT_LE(probe_.effects_of<effect::Arm>().at(0).at - probe_.now, milliseconds(50));
+}
+
+// A node that still believed in an old link ended the dial as a success, and the client waited.
+TEST_F(ClientTurns, ADialThatEndsWellWithoutALinkIsMadeAgain) {
+  start();
+  const DialId first = dial();
+  probe_.run([&](Turn& turn) { client_.hear(turn, event::DialEnded{first, Errc::ok, NodeId{5}}); });
+  EXPECT_EQ(probe_.effects_of<effect::Dial>().at(0).address, "two:2");
 }
 
 TEST_F(ClientTurns, WhenTheNodeIsGoneWhatRunsForItIsRecalled) {

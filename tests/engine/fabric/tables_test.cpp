@@ -55,7 +55,6 @@ const std::set<std::string>& limits_of_messages() {
                                               "register_functions",
                                               "record_events",
                                               "events_per_turn",
-                                              "batch_bytes",
                                               "fetch_rows",
                                               "refutation_jump"};
   return names;

@@ -204,6 +204,51 @@ TEST(MemberCluster, ALargeClusterConvergesOnAPartialMesh) {
   EXPECT_EQ(cluster.burials(), 59u);
 }
 
+// Nodes that are not linked learn a new life from others, and see for themselves before they
+// believe that the old one is over.
+TEST(MemberCluster, ANewLifeIsKnownEverywhereInAPartialMesh) {
+  Options options;
+  options.full_mesh_max = 16;
+  options.degree = 6;
+  MemberCluster cluster = started(60, options);
+  ASSERT_TRUE(cluster.run_until_agreed(seconds(60)).has_value());
+  cluster.run_for(seconds(60));
+  for (const std::uint64_t id : {7U, 8U, 30U}) cluster.kill(id, false);
+  cluster.run_for(milliseconds(200));
+  for (const std::uint64_t id : {7U, 8U, 30U}) cluster.start(id, 2, {"n1:1"});
+  const auto took = cluster.run_until_agreed(seconds(60));
+  ASSERT_TRUE(took.has_value());
+  EXPECT_LE(*took, seconds(20));
+}
+
+// A member gone mad says of others that they are dead, restarted, or have refuted for ever.
+TEST(MemberCluster, W22_ALiarEvictsNobodyAndLocksNobodyOut) {
+  for (const std::uint32_t full_mesh_max : {64U, 8U}) {
+    Options options;
+    options.full_mesh_max = full_mesh_max;
+    options.degree = 6;
+    MemberCluster cluster = started(30, options);
+    ASSERT_TRUE(cluster.run_until_agreed(seconds(60)).has_value());
+    cluster.run_for(seconds(30));
+    for (std::uint64_t victim = 1; victim < 30; ++victim) {
+      MemberUpdate lie = update_of(*cluster.at(30).find(NodeId{victim}));
+      MemberUpdate dead = lie;
+      dead.state = MemberState::dead;
+      MemberUpdate restarted = lie;
+      restarted.incarnation = Incarnation{~std::uint64_t{0}};
+      restarted.addresses = {"n99:1"};
+      MemberUpdate talkative = lie;
+      talkative.refutation += 1'000'000;
+      talkative.state = MemberState::dead;
+      cluster.spread(30, {dead, restarted, talkative});
+      cluster.run_for(milliseconds(100));
+    }
+    cluster.run_for(seconds(5));
+    for (std::uint64_t id = 1; id < 30; ++id) EXPECT_FALSE(cluster.at(id).is_leaving()) << id;
+    EXPECT_TRUE(cluster.run_until_agreed(seconds(60)).has_value()) << full_mesh_max;
+  }
+}
+
 TEST(MemberCluster, W22_AGoodbyeIsHeardByAllAndItsNodeIsNotDialledAgain) {
   MemberCluster cluster = converged(10);
   cluster.leave(4, wire::GoodbyeReason::maintenance);

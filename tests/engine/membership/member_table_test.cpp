@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/base/limits.hpp"
+#include "engine/wire/describe.hpp"
 
 namespace mpreg::membership {
 namespace {

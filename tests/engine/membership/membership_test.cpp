@@ -1,88 +1,7 @@
-#include "engine/membership/membership.hpp"
+#include "tests/engine/membership/membership_fixture.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "engine/base/limits.hpp"
-#include "tests/support/probe.hpp"
-
-namespace mpreg::membership {
+namespace mpreg::membership::testing {
 namespace {
-
-using runtime::NoteKind;
-using runtime::TimerKey;
-using runtime::TimerKind;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using testing::Probe;
-using ::testing::SizeIs;
-
-constexpr NodeId self{5};
-
-/// One component with node id 5, and peers that are linked on demand.
-struct Node {
-  explicit Node(Options options = {}) : membership(complete(std::move(options))) {
-    probe.run([&](Turn& turn) { membership.on_started(turn, Incarnation{10}); });
-  }
-
-  static Options complete(Options options) {
-    options.self = self;
-    options.name = "n5";
-    options.cluster = ClusterId{1};
-    options.addresses = {"n5:1"};
-    return options;
-  }
-
-  runtime::PeerIdentity identity(std::uint64_t node, std::uint64_t incarnation = 1) const {
-    runtime::PeerIdentity peer;
-    peer.node = NodeId{node};
-    peer.name = "n" + std::to_string(node);
-    peer.cluster = ClusterId{1};
-    peer.incarnation = Incarnation{incarnation};
-    peer.addresses = {peer.name + ":1"};
-    return peer;
-  }
-  void link(std::uint64_t node, std::uint64_t incarnation = 1, bool is_dialed = false) {
-    probe.link(NodeId{node}, LinkId{node});
-    probe.run([&](Turn& turn) {
-      membership.on_peer_up(turn,
-                            event::PeerUp{LinkId{node}, identity(node, incarnation), is_dialed});
-    });
-  }
-  void unlink(std::uint64_t node) {
-    probe.unlink(NodeId{node});
-    probe.run([&](Turn& turn) {
-      membership.on_peer_down(turn, event::PeerDown{LinkId{node}, identity(node), "reset"});
-    });
-  }
-  void ping(std::uint64_t from, std::vector<MemberUpdate> updates) {
-    probe.run([&](Turn& turn) {
-      membership.on_ping(turn, LinkId{from}, NodeId{from}, wire::Ping{77, 0, std::move(updates)});
-    });
-  }
-  void fire(TimerKind kind, std::uint64_t subject = 0) {
-    probe.run([&](Turn& turn) { membership.on_timer(turn, TimerKey{kind, subject}); });
-  }
-  MemberState state(std::uint64_t node) const { return membership.find(NodeId{node})->state; }
-
-  Probe probe{self, ClusterId{1}};
-  Membership membership;
-};
-
-MemberUpdate claim(std::uint64_t node, MemberState state, std::uint32_t refutation = 0,
-                   std::uint64_t incarnation = 1, std::uint64_t reporter = 0) {
-  MemberUpdate update;
-  update.node = NodeId{node};
-  update.incarnation = Incarnation{incarnation};
-  update.refutation = refutation;
-  update.state = state;
-  update.reporter = NodeId{reporter};
-  update.cluster = ClusterId{1};
-  update.name = "n" + std::to_string(node);
-  update.addresses = {update.name + ":1"};
-  return update;
-}
 
 TEST(Membership, ALinkedPeerIsAMemberAndWhoDialledComparesTables) {
   Node node;
@@ -265,23 +184,6 @@ TEST(Membership, W23_AnAccusedNodeRefutesAboveTheClaimAndTellsItsPeersAtOnce) {
   EXPECT_EQ(ack.updates.at(0).refutation, 5u) << "who is behind is told";
 }
 
-TEST(Membership, ARefutationCannotOverflow) {
-  Node node;
-  node.link(7);
-  node.ping(7, {claim(5, MemberState::dead, ~std::uint32_t{0}, 10)});
-  EXPECT_EQ(node.membership.own_refutation(), 0u);
-}
-
-TEST(Membership, ANewerProcessOfThisNodeIsReportedOnce) {
-  Node node;
-  node.link(7);
-  node.ping(7, {claim(5, MemberState::alive, 0, 11)});
-  EXPECT_THAT(node.probe.events_of<event::Superseded>(), SizeIs(1));
-  node.ping(7, {claim(5, MemberState::alive, 0, 11)});
-  EXPECT_THAT(node.probe.events_of<event::Superseded>(), IsEmpty());
-  EXPECT_TRUE(node.membership.is_superseded());
-}
-
 // The reference let any peer name any node in a goodbye, and the whole network evicted it.
 TEST(Membership, W22_GoodbyeCountsOnlyForItsOwnNode) {
   Node node;
@@ -372,25 +274,6 @@ TEST(Membership, ADeadMemberThatDoesNotObjectIsHungUpOn) {
   node.link(7);
   node.probe.advance(seconds(5));
   node.fire(TimerKind::dial_round);
-  const auto unwanted = node.probe.events_of<event::PeerUnwanted>();
-  ASSERT_THAT(unwanted, SizeIs(1));
-  EXPECT_EQ(unwanted[0].node, NodeId{7});
-}
-
-TEST(Membership, AnOlderProcessOfAMemberIsToldAndUnwanted) {
-  Node node;
-  node.link(8);
-  node.ping(8, {claim(7, MemberState::alive, 0, 9)});
-  node.link(7, 3);
-  EXPECT_EQ(node.membership.find(NodeId{7})->incarnation, Incarnation{9});
-  EXPECT_THAT(node.probe.events_of<event::PeerUnwanted>(), SizeIs(1));
-}
-
-TEST(Membership, NewsOfANewerProcessEndsTheLinkToTheOldOne) {
-  Node node;
-  node.link(7, 3);
-  node.link(8);
-  node.ping(8, {claim(7, MemberState::alive, 0, 4)});
   const auto unwanted = node.probe.events_of<event::PeerUnwanted>();
   ASSERT_THAT(unwanted, SizeIs(1));
   EXPECT_EQ(unwanted[0].node, NodeId{7});
@@ -596,4 +479,4 @@ TEST(Membership, MessagesOfStrangersAndOtherClustersHaveNoEffect) {
 }
 
 }  // namespace
-}  // namespace mpreg::membership
+}  // namespace mpreg::membership::testing

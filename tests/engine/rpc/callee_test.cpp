@@ -17,6 +17,15 @@ TEST(DuplicateCall, AProviderExecutesForAnotherNodeAndAnswersIt) {
   EXPECT_EQ(stage.answer(worker, remote_origin, 7, Errc::ok), "l202 answer 7 ok 'y'\n");
 }
 
+// Dials that cross leave one link of two: what was asked on the other was answered into the void.
+TEST(DuplicateCall, TheAnswerTakesTheLinkThatLeadsToTheAskerNow) {
+  Stage stage;
+  stage.offer(worker, {function("f")});
+  stage.call_from_node(2, {.selector = want("f")});
+  stage.probe.link(NodeId{2}, LinkId{302});
+  EXPECT_EQ(stage.answer(worker, remote_origin, 7, Errc::ok), "l302 answer 7 ok 'y'\n");
+}
+
 TEST(DuplicateCall, WhileItRunsItIsNotStartedAgainAndTheLatestAskerIsAnswered) {
   Stage stage;
   stage.offer(worker, {function("f")});

@@ -62,6 +62,28 @@ TEST(RemoteCall, ADeliveredCallThatMayNotRunTwiceEndsAsPeerLost) {
   EXPECT_TRUE(stage.probe.sent_of<wire::RpcAnswer>().front().is_retryable);
 }
 
+// A link that replaced the one on which a call was sent is the one that counts from then on.
+TEST(RemoteCall, ACallOutlivesTheLinkItWasSentOn) {
+  Stage stage;
+  stage.provider(2, {function("get")});
+  stage.call(client, {.selector = want("get"), .is_idempotent = true});
+  stage.probe.link(NodeId{2}, LinkId{302});
+  EXPECT_EQ(stage.after(seconds(1)), "l302 call 7#0 get =1.0.0 'x'\n") << "asked again there";
+  EXPECT_EQ(stage.cancel(client, 7), "l302 cancel 7\nl100 answer 7 cancelled\n");
+}
+
+TEST(RemoteCall, ACallSentOnAReplacedLinkEndsWhenTheLastLinkDoes) {
+  Stage stage;
+  stage.provider(2, {function("pay")});
+  stage.call(client, {.selector = want("pay")});
+  stage.probe.link(NodeId{2}, LinkId{302});
+  EXPECT_EQ(stage.act([&](Turn& turn) {
+    turn.links().erase(NodeId{2});
+    stage.rpc.on_peer_down(turn, {LinkId{302}, Stage::peer(2), "gone"});
+  }),
+            "l100 answer 7 peer_lost\n");
+}
+
 TEST(RemoteCall, AnIdempotentCallFailsOverWhenItsProviderIsLost) {
   Stage stage;
   stage.provider(2, {function("get")});

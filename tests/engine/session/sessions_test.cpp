@@ -115,10 +115,61 @@ INSTANTIATE_TEST_SUITE_P(
         Mismatch{"WrongCluster", {2, 1, "green", true, 42, ""}, Errc::wrong_cluster, "green"},
         Mismatch{"WrongKey", {2, 1, "blue", true, 43, ""}, Errc::wrong_key, "cluster key"},
         Mismatch{"NoKey", {2, 1, "blue", false, 0, ""}, Errc::wrong_key, "does not"},
-        Mismatch{"Itself", {1, 1, "blue", true, 42, ""}, Errc::self_connection, "its id"},
-        Mismatch{
-            "AnotherOfItsName", {1, 2, "blue", true, 42, "twin"}, Errc::duplicate_node, "its id"}),
+        Mismatch{"Itself", {1, 1, "blue", true, 42, ""}, Errc::self_connection, "is this node"},
+        Mismatch{"AnotherOfItsName",
+                 {1, 2, "blue", true, 42, "twin"},
+                 Errc::duplicate_node,
+                 "the id of"}),
     [](const auto& param) { return std::string(param.param.name); });
+
+// Of two processes of one node the older one gives way, but only to one that has the key.
+TEST(Sessions, W22_ANewerProcessOfThisNodeIsBelievedWhenItHasProvedItself) {
+  for (const bool has_key : {true, false}) {
+    SessionRoom room;
+    const std::size_t older = start(room, 1, 5);
+    SessionRoom::Config config;
+    config.incarnation = 9;
+    config.key = has_key ? 42 : 43;
+    const std::size_t newer = room.start(config);
+    room.dial(older, newer);
+    room.dial(newer, older);
+    room.run();
+    std::vector<Incarnation> successors;
+    for (const Event& event : room.at(older).heard)
+      if (const auto* superseded = std::get_if<event::Superseded>(&event))
+        successors.push_back(superseded->incarnation);
+    EXPECT_EQ(successors.empty(), !has_key);
+    for (const Incarnation successor : successors) EXPECT_EQ(successor, Incarnation{9});
+    for (const Event& event : room.at(newer).heard)
+      EXPECT_FALSE(std::holds_alternative<event::Superseded>(event));
+    EXPECT_EQ(room.at(older).sessions.peer_count() + room.at(newer).sessions.peer_count(), 0u);
+  }
+}
+
+// A client that took a node's id got that node's messages.
+TEST(Sessions, W20_AClientCannotHaveTheIdOfANodeNorANodeThatOfAClient) {
+  for (const bool is_client : {true, false}) {
+    SessionRoom room;
+    const std::size_t node = start(room, 1);
+    SessionRoom::Config config;
+    config.node = is_client ? 2 : client_id(2).value;
+    config.role = is_client ? wire::PeerRole::client : wire::PeerRole::node;
+    const std::size_t other = room.start(config);
+    room.dial(other, node);
+    room.run();
+    EXPECT_THAT(room.at(node).text_of(NoteKind::handshake_refused), HasSubstr("role"));
+    EXPECT_THAT(room.at(node).story(), IsEmpty());
+    EXPECT_THAT(room.at(other).story(), ElementsAre("dialed malformed"));
+  }
+  SessionRoom room;
+  const std::size_t node = start(room, 1);
+  SessionRoom::Config config;
+  config.node = client_id(2).value;
+  config.role = wire::PeerRole::client;
+  room.dial(room.start(config), node);
+  room.run();
+  EXPECT_FALSE(link_at(room, node, client_id(2).value).is_none());
+}
 
 TEST(Sessions, RefuseAnotherMajorVersion) {
   SessionRoom room;
@@ -426,6 +477,48 @@ TEST(Sessions, AnOlderProcessOfAKnownNodeIsStale) {
   room.run();
   EXPECT_THAT(room.at(older).text_of(NoteKind::refused_by_peer), HasSubstr("newer process"));
   EXPECT_EQ(room.at(b).sessions.peer_count(), 0u);
+}
+
+// Whoever asks why a dial failed gets the words of whoever refused.
+TEST(Sessions, TheLastFailureIsThatOfTheLastDialWithoutAPeer) {
+  SessionRoom room;
+  const std::size_t a = start(room, 1);
+  const auto last = [&] { return room.at(a).sessions.last_failure(); };
+  EXPECT_EQ(last().code, Errc::ok);
+  room.act(a, [](Turn& turn, Sessions& sessions) {
+    sessions.on_dial_failed(turn, input::DialFailed{DialId{5}, "no route"});
+  });
+  EXPECT_EQ(last().code, Errc::unavailable);
+  EXPECT_EQ(last().message, "no route");
+  SessionRoom::Config other;
+  other.node = 2;
+  other.cluster = "green";
+  room.dial(a, room.start(other));
+  room.run();
+  EXPECT_EQ(last().code, Errc::wrong_cluster);
+  EXPECT_THAT(last().message, HasSubstr("green"));
+  room.dial(a, start(room, 3));
+  room.run();
+  EXPECT_EQ(last().code, Errc::wrong_cluster) << "a success does not change it";
+}
+
+// Every node ever met was remembered for the life of the process.
+TEST(Sessions, AForgottenMembersIncarnationIsForgottenUnlessItIsLinked) {
+  SessionRoom room;
+  const std::size_t b = start(room, 2);
+  const std::size_t wire = room.dial(start(room, 1, 5), b);
+  room.run();
+  const auto forget = [&] {
+    event::MemberChanged forgotten;
+    forgotten.node = NodeId{1};
+    forgotten.is_forgotten = true;
+    room.act(b, [&](Turn&, Sessions& sessions) { sessions.on_member_changed(forgotten); });
+    return room.at(b).sessions.remembered_count();
+  };
+  EXPECT_EQ(forget(), 1u);
+  room.cut(wire);
+  room.run();
+  EXPECT_EQ(forget(), 0u);
 }
 
 TEST(Sessions, HandshakesAreBounded) {

@@ -7,7 +7,7 @@
 #include "engine/base/timing_wheel.hpp"
 #include "engine/runtime/turn.hpp"
 
-namespace mpreg::rpc {
+namespace mpreg::runtime {
 
 /// The deadlines of many items behind one timer of the node.
 ///
@@ -18,7 +18,7 @@ class Deadlines {
  public:
   using Handle = TimingWheel<std::uint32_t>::Handle;
 
-  explicit Deadlines(runtime::TimerKind kind) : kind_(kind) {}
+  explicit Deadlines(TimerKind kind) : kind_(kind) {}
 
   Handle schedule(Turn& turn, Instant at, std::uint32_t item) {
     const Handle handle = wheel_.schedule(at, item);
@@ -44,12 +44,12 @@ class Deadlines {
  private:
   void arm(Turn& turn, Instant at) {
     armed_ = at;
-    turn.arm_at(runtime::TimerKey{kind_, 0}, at);
+    turn.arm_at(TimerKey{kind_, 0}, at);
   }
 
-  runtime::TimerKind kind_;
+  TimerKind kind_;
   TimingWheel<std::uint32_t> wheel_;
   std::optional<Instant> armed_;
 };
 
-}  // namespace mpreg::rpc
+}  // namespace mpreg::runtime
