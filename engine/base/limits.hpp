@@ -74,6 +74,9 @@ inline constexpr std::size_t owner_tombstones_max =
 inline constexpr std::size_t owner_bytes_max = 8U << 20;
 inline constexpr std::size_t catalog_bytes_max =
     512U << 20;  ///< Of all owners together; more are refused (counted).
+/// Versions that an owner may be ahead of what is known of it; a change takes one. Beyond, a delta
+/// is malformed.
+inline constexpr std::uint64_t version_jump_max = std::uint64_t{1} << 40;
 /// RecordChanged events per owner and change of it; beyond, only the catalog's generation numbers
 /// tell. Keeps a sync of many deaths within events_per_turn_max.
 inline constexpr std::size_t record_events_max = 64;

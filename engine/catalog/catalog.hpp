@@ -148,6 +148,7 @@ class Catalog {
   // records of others
   Verdict take(Turn& turn, const wire::OwnerDelta& delta);
   Verdict take_from(Turn& turn, Owner& owner, const wire::OwnerDelta& delta);
+  Verdict reclaim(Turn& turn, const wire::OwnerDelta& delta);
   [[nodiscard]] static bool is_well_formed(const wire::OwnerDelta& delta);
   void follow_lease(Turn& turn, Owner& owner, Instant deadline);
   void watch_leases(Turn& turn, Instant at);
@@ -182,6 +183,7 @@ class Catalog {
   std::uint64_t visible_hash_ = 0;
   std::uint32_t counted_ = 0;  ///< Owners with a contribution.
   std::size_t bytes_ = 0;      ///< Sum of the owners'.
+  Instant reclaim_at_;         ///< No reclaim before this.
   std::array<std::uint64_t, static_cast<std::size_t>(Verdict::count)> verdicts_{};
 };
 

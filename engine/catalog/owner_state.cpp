@@ -45,6 +45,12 @@ void OwnerState::renew() {
   basis_ = ++version_;
 }
 
+void OwnerState::outbid(std::uint64_t version) {
+  forget_tombstones();
+  version_ = std::max(version_, version) + 1;
+  basis_ = floor_ = version_;
+}
+
 // --- at a replica -------------------------------------------------------------------------------
 
 Verdict OwnerState::merge(const wire::OwnerDelta& delta, ChangeSink& sink,

@@ -80,6 +80,9 @@ class OwnerState {
   bool erase(const wire::RecordKey& key, ChangeSink& sink, std::size_t tombstones_max);
   /// Takes the next version for a renewed lease.
   void renew();
+  /// Goes beyond a version that the owner never wrote and others hold: they take the whole anew,
+  /// and what was invented goes.
+  void outbid(std::uint64_t version);
 
   // --- at a replica --------------------------------------------------------------------------
   /// Merges a delta of this life. Requires: same incarnation; the delta is well formed. `full` when

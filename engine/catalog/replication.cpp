@@ -33,6 +33,13 @@ bool rises(const std::vector<Item>& items, std::uint64_t since, std::uint64_t up
   return true;
 }
 
+constexpr Duration reclaim_pause = seconds(1);
+
+/// Can an owner have come that far since? Of one not known yet any version may be true.
+bool is_plausible(std::uint64_t known, std::uint64_t claimed) {
+  return claimed <= known || known == 0 || claimed - known <= limits::version_jump_max;
+}
+
 /// Both rising: is there a version that is in both?
 bool overlap(const std::vector<wire::Record>& records,
              const std::vector<wire::Tombstone>& tombstones) {
@@ -67,7 +74,7 @@ Verdict Catalog::take(Turn& turn, const wire::OwnerDelta& delta) {
     if (delta.incarnation == state.incarnation() && delta.upto <= state.version())
       return Verdict::known;
   }
-  if (delta.owner == options_.self) return Verdict::not_owner;
+  if (delta.owner == options_.self) return reclaim(turn, delta);
   if (!is_present_life(delta.owner, delta.incarnation)) return Verdict::unbelieved;
   if (delta.lease_remaining <= Duration::zero()) return Verdict::expired;
   if (!is_well_formed(delta)) return Verdict::malformed;
@@ -79,9 +86,24 @@ Verdict Catalog::take(Turn& turn, const wire::OwnerDelta& delta) {
   }
   Owner& owner = place->second;
   if (delta.cluster != owner.state.cluster()) return Verdict::not_owner;
+  if (!is_plausible(owner.state.version(), delta.basis)) return Verdict::malformed;
   if (delta.basis <= owner.expired_version) return Verdict::expired;
   owner.is_expired = false;
   return take_from(turn, owner, delta);
+}
+
+/// Somebody knows more of this node than it wrote: it has the last word. Not too often: each time
+/// all take its records anew, and whoever invents them could ask for that at no cost.
+Verdict Catalog::reclaim(Turn& turn, const wire::OwnerDelta& delta) {
+  Owner* const own = find_own();
+  if (own == nullptr || delta.incarnation != own->state.incarnation()) return Verdict::not_owner;
+  const std::uint64_t since = own->state.version();
+  if (delta.basis <= since || !is_plausible(since, delta.basis)) return Verdict::not_owner;
+  if (turn.now() < reclaim_at_) return Verdict::not_owner;
+  reclaim_at_ = turn.now() + reclaim_pause;
+  own->state.outbid(delta.basis);
+  own_changed(turn, *own, since);
+  return Verdict::not_owner;
 }
 
 Verdict Catalog::take_from(Turn& turn, Owner& owner, const wire::OwnerDelta& delta) {
@@ -246,7 +268,7 @@ std::vector<NodeId> Catalog::lacking(const wire::GossipDigest& digest, std::size
   std::vector<NodeId> lacking;
   for (const wire::DigestEntry& entry : digest.entries) {
     if (lacking.size() == max) break;
-    if (entry.owner == options_.self || entry.version == 0) continue;
+    if (entry.version == 0) continue;
     if (!is_live(entry.owner, entry.incarnation)) continue;
     const auto place = owners_.find(entry.owner);
     if (place == owners_.end()) {
@@ -255,7 +277,7 @@ std::vector<NodeId> Catalog::lacking(const wire::GossipDigest& digest, std::size
     }
     const Owner& owner = place->second;
     const std::uint64_t version = owner.is_expired ? owner.expired_version : owner.state.version();
-    if (std::pair(entry.incarnation, entry.version) > std::pair(owner.state.incarnation(), version))
+    if (entry.incarnation == owner.state.incarnation() && entry.version > version)
       lacking.push_back(entry.owner);
   }
   return lacking;

@@ -112,9 +112,10 @@ void Membership::refute(Turn& turn, std::uint32_t above) {
   for (const NodeId node : peers) ping(turn, node, detector_.next_sequence());
 }
 
-/// A claim of others that a member is dead, while this node holds a link to that very process.
+/// A claim of others that a member is gone, while this node holds a link to that very process, on
+/// which it would have said goodbye.
 bool Membership::is_doubtful(const Turn& turn, const MemberUpdate& claim) const {
-  if (claim.state != MemberState::dead || turn.link_to(claim.node).is_none()) return false;
+  if (is_live(claim.state) || turn.link_to(claim.node).is_none()) return false;
   const Member* known = table_.find(claim.node);
   const Linked* const linked = linked_.find(claim.node);
   return known != nullptr && linked != nullptr && is_live(known->state) &&

@@ -169,6 +169,47 @@ TEST(Catalog, W05ADeltaThatClaimsMoreOfThisNodeThanItWroteIsRefusedAndCounted) {
   EXPECT_EQ(desk.apply(delta_of(1, 0, 1, {record(1, sub)})), Verdict::known);  // an echo
 }
 
+// W-05: records invented in an owner's name under a version beyond its own stayed for as long as it
+// lived, as all that it said was older.
+TEST(Catalog, W05AnOwnerTakesBackWhatWasInventedInItsName) {
+  Desk owner;
+  Desk other;
+  other.member(4, MemberState::alive);
+  Options as_owner;
+  as_owner.self = NodeId{4};
+  as_owner.cluster = home;
+  Catalog original(as_owner);
+  owner.probe.run([&](Turn& turn) {
+    original.on_started(turn, Incarnation{1});
+    original.on_offer_changed(turn, {add, false});
+  });
+  ASSERT_EQ(other.apply(delta_of(4, 0, 1, {record(1, add)})), Verdict::news);
+  ASSERT_EQ(other.apply(delta_of(4, 1, 900, {record(500, sub), record(600, add)})), Verdict::news);
+  ASSERT_EQ(other.visible("sub"), 1U);
+  // A comparison shows it: the owner asks for what it cannot lack.
+  const wire::GossipDigest seen = other.catalog.digest(NodeId{4}, NodeId{4});
+  EXPECT_EQ(original.lacking(seen, 9), std::vector<NodeId>{NodeId{4}});
+  const auto told = other.catalog.answer(original.digest(NodeId{4}, NodeId{4}), other.probe.now);
+  owner.probe.run(
+      [&](Turn& turn) { EXPECT_EQ(original.apply(turn, told.owners.at(0)), Verdict::not_owner); });
+  EXPECT_EQ(owner.probe.events_of<event::OwnRecordsChanged>().size(), 1U);
+  for (int round = 0; round < 2; ++round) {
+    const auto truth = original.answer(other.catalog.digest(NodeId{4}, NodeId{4}), other.probe.now);
+    ASSERT_EQ(truth.owners.size(), 1U);
+    EXPECT_EQ(other.apply(truth.owners[0]), round == 0 ? Verdict::restart : Verdict::news);
+  }
+  EXPECT_EQ(other.visible("sub"), 0U);
+  EXPECT_EQ(other.visible("add"), 1U);
+  EXPECT_EQ(other.catalog.find_owner(NodeId{4})->version(), 901U);
+}
+
+TEST(Catalog, W05AVersionThatNoOwnerCanHaveReachedIsMalformed) {
+  Desk desk;
+  ASSERT_EQ(desk.apply(delta_of(2, 0, 1, {record(1, add)})), Verdict::news);
+  EXPECT_EQ(desk.apply(delta_of(2, 1, limits::version_jump_max + 2)), Verdict::malformed);
+  EXPECT_EQ(desk.apply(delta_of(2, 1, limits::version_jump_max + 1)), Verdict::news);
+}
+
 TEST(Catalog, W05AnOwnerCannotBeMovedToAnotherClusterWithinItsLife) {
   Options options;
   options.policy.allowed_clusters = {abroad};

@@ -56,7 +56,8 @@ const std::set<std::string>& limits_of_messages() {
                                               "record_events",
                                               "events_per_turn",
                                               "fetch_rows",
-                                              "refutation_jump"};
+                                              "refutation_jump",
+                                              "version_jump"};
   return names;
 }
 

@@ -221,8 +221,11 @@ TEST(Membership, W22_AForgedDepartureOfThisNodeIsRefuted) {
 // checked.
 TEST(Membership, W22_AVerdictAboutALinkedPeerMakesItASuspectThatIsAsked) {
   Node node;
-  node.link(7);
+  node.link(9);
   node.link(8);
+  node.ping(8, {claim(9, MemberState::left)});
+  EXPECT_EQ(node.state(9), MemberState::suspect) << "it would have said goodbye on its link";
+  node.link(7);
   node.ping(8, {claim(7, MemberState::dead)});
   EXPECT_EQ(node.state(7), MemberState::suspect);
   EXPECT_THAT(node.probe.events_of<event::PeerUnwanted>(), IsEmpty());
