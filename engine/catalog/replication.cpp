@@ -34,6 +34,7 @@ bool rises(const std::vector<Item>& items, std::uint64_t since, std::uint64_t up
 }
 
 constexpr Duration reclaim_pause = seconds(1);
+constexpr std::uint64_t reclaim_distance_max = std::uint64_t{1} << 20;
 
 /// Can an owner have come that far since? Of one not known yet any version may be true.
 bool is_plausible(std::uint64_t known, std::uint64_t claimed) {
@@ -101,7 +102,9 @@ Verdict Catalog::reclaim(Turn& turn, const wire::OwnerDelta& delta) {
   if (delta.basis <= since || !is_plausible(since, delta.basis)) return Verdict::not_owner;
   if (turn.now() < reclaim_at_) return Verdict::not_owner;
   reclaim_at_ = turn.now() + reclaim_pause;
-  own->state.outbid(delta.basis);
+  // By a drawn distance: the next invention must not have the true version by accident, as nothing
+  // would show it then.
+  own->state.outbid(delta.basis + turn.random().below(Purpose::lease_jitter, reclaim_distance_max));
   own_changed(turn, *own, since);
   return Verdict::not_owner;
 }

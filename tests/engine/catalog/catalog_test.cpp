@@ -200,7 +200,8 @@ TEST(Catalog, W05AnOwnerTakesBackWhatWasInventedInItsName) {
   }
   EXPECT_EQ(other.visible("sub"), 0U);
   EXPECT_EQ(other.visible("add"), 1U);
-  EXPECT_EQ(other.catalog.find_owner(NodeId{4})->version(), 901U);
+  EXPECT_EQ(other.catalog.find_owner(NodeId{4})->version(),
+            original.find_owner(NodeId{4})->version());
 }
 
 TEST(Catalog, W05AVersionThatNoOwnerCanHaveReachedIsMalformed) {
