@@ -56,6 +56,7 @@ const std::set<std::string>& limits_of_messages() {
                                               "record_events",
                                               "events_per_turn",
                                               "fetch_rows",
+                                              "storage_key_bytes",
                                               "refutation_jump",
                                               "version_jump"};
   return names;
