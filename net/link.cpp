@@ -41,7 +41,8 @@ Link::Link(LinkId id, Socket socket, std::string remote, std::shared_ptr<Shared>
       options_(shared_->options),
       heartbeat_(socket_.get_executor()),
       last_read_(Clock::now()),
-      last_write_(last_read_) {}
+      last_write_(last_read_),
+      look_due_(last_read_) {}
 
 void Link::start() {
   boost::system::error_code error;
@@ -302,7 +303,8 @@ void Link::wait_writable() {
 // --- life and death
 
 void Link::look_again_after(std::chrono::milliseconds span) {
-  heartbeat_.expires_after(span);
+  look_due_ = Clock::now() + span;
+  heartbeat_.expires_at(look_due_);
   heartbeat_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
     if (!error) self->on_heartbeat();
   });
@@ -311,6 +313,10 @@ void Link::look_again_after(std::chrono::milliseconds span) {
 void Link::on_heartbeat() {
   if (is_closed_) return;
   const Clock::time_point now = Clock::now();
+  // While this process did not look, nobody was silent.
+  const auto late = std::max(Clock::duration::zero(), now - look_due_);
+  last_read_ = std::min(now, last_read_ + late);
+  last_write_ = std::min(now, last_write_ + late);
   if (is_hanging_up_ && now >= hang_up_by_) return close(why_);
   const std::string limit = std::to_string(options_.silence_max.count()) + " ms";
   if (queued_bytes_ > 0 && now - last_write_ > options_.silence_max)

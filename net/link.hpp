@@ -130,6 +130,7 @@ class Link : public std::enable_shared_from_this<Link> {
 
   std::chrono::steady_clock::time_point last_read_;
   std::chrono::steady_clock::time_point last_write_;
+  std::chrono::steady_clock::time_point look_due_;  ///< When on_heartbeat() is to come.
   std::chrono::steady_clock::time_point hang_up_by_;
   std::string why_;  ///< Of a hang-up in progress.
   bool is_waiting_writable_ = false;

@@ -1,4 +1,5 @@
 // What a peer without manners can do to a link, and what it cannot.
+#include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -171,6 +172,23 @@ TEST_F(HostilePeer, AQuietSubscriberIsNeverDropped) {
   EXPECT_EQ(a.count<input::LinkDown>() + b.count<input::LinkDown>(), 0u);
   EXPECT_EQ(b.count<input::Received>(), 0u) << "heartbeats are not the engine's business";
   EXPECT_GT(b.transport.counters().bytes_in, 3 * wire::frame_header_size);
+}
+
+// A process that was stopped, or busy for seconds, has not listened: that proves nothing about its
+// peers.
+TEST_F(HostilePeer, AStalledLoopBlamesNobody) {
+  Station station(io_, impatient());
+  RawPeer peer(io_, listen(station));
+  ASSERT_TRUE(is_up(station));
+  const auto by = std::chrono::steady_clock::now() + 3 * impatient().link.silence_max;
+  boost::asio::post(io_, [by] {
+    while (std::chrono::steady_clock::now() < by) {
+    }
+  });
+  peer.send(frame(10));
+  ASSERT_TRUE(await(io_, [&] { return station.count<input::Received>() == 1; }));
+  EXPECT_EQ(station.count<input::LinkDown>(), 0u);
+  EXPECT_TRUE(is_down(station)) << "who stays silent while we listen is dead all the same";
 }
 
 TEST_F(HostilePeer, AHangUpDoesNotWaitForAPeerThatNeverCloses) {

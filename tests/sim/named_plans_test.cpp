@@ -58,7 +58,7 @@ TEST(NamedPlans, DemandEveryKindOfFaultSomewhere) {
     for (const PlanStep& step : plan.steps)
       if (is_expectation(step, "faults"))
         for (const PlanWord& word : step.words) demanded.insert(word.text);
-  for (std::size_t kind = 0; kind < static_cast<std::size_t>(Fault::hostile_accused); ++kind) {
+  for (std::size_t kind = 0; kind < fault_count; ++kind) {
     const std::string name(name_of(static_cast<Fault>(kind)));
     EXPECT_TRUE(demanded.contains(name)) << "no plan expects " << name;
   }
