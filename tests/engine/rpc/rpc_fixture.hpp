@@ -127,6 +127,8 @@ class Stage {
   }
   /// Another entry node asks this one for a client 1900.
   std::string call_from_node(std::uint64_t node, const Ask& ask) {
+    if (probe.context.links.find(NodeId{node}).is_none())
+      probe.link(NodeId{node}, LinkId{200 + node});
     return act([&](Turn& turn) {
       rpc.on_call(turn, LinkId{200 + node}, peer(node), envelope(ask), message(NodeId{1900}, ask),
                   Bytes::copy_of(ask.payload));
