@@ -79,8 +79,8 @@ Status Node::open() {
     info.cluster = config_.engine.session.cluster;
     info.options = fabric::print(config_.engine);
     info.seed = started.seed;
-    MPREG_TRY(recording_,
-              RecordingFiles::open(config_.record_dir, config_.record_bytes_max, std::move(info)));
+    MPREG_TRY(recording_, RecordingFiles::open(config_.record_dir, config_.record_bytes_max,
+                                               std::move(info), config_.engine.is_durable));
     keep_recording();
   }
   fabric_ = std::make_unique<fabric::Fabric>(config_.engine);

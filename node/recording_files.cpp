@@ -72,13 +72,15 @@ RecordingFiles::CloseDirectory::~CloseDirectory() {
 
 Result<std::unique_ptr<RecordingFiles>> RecordingFiles::open(const std::string& directory,
                                                              std::uint64_t bytes_max,
-                                                             runtime::RecordingInfo info) {
-  std::unique_ptr<RecordingFiles> files(new RecordingFiles(directory, bytes_max));
+                                                             runtime::RecordingInfo info,
+                                                             bool is_write_ahead) {
+  std::unique_ptr<RecordingFiles> files(new RecordingFiles(directory, bytes_max, is_write_ahead));
   MPREG_CHECK(files->lock_directory());
   MPREG_CHECK(files->find_lives());
   MPREG_CHECK(files->open_segment());
   files->writer_ = std::make_unique<runtime::RecordingWriter>(
-      std::move(info), [raw = files.get()](ByteView data) { raw->write(data); });
+      std::move(info), [raw = files.get()](ByteView data) { raw->write(data); },
+      runtime::RecordingOptions{.is_write_ahead = is_write_ahead});
   return files;
 }
 
@@ -119,6 +121,7 @@ Status RecordingFiles::open_segment() {
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, owner_only_file);
   if (descriptor < 0) return fail(Errc::unavailable, path + ": " + std::strerror(errno));
   file_.reset(::fdopen(descriptor, "wb"));
+  if (is_write_ahead_) std::setvbuf(file_.get(), nullptr, _IONBF, 0);
   segments_.push_back({path, 0});
   remove_oldest();
   return {};

@@ -17,15 +17,18 @@ namespace mpreg::node {
 ///
 /// A segment is closed at an eighth of the size limit; when all together would pass the limit the
 /// oldest goes, whichever life it is of. A life can be replayed from its beginning only: once that
-/// was rotated away, replay says so. A disk that fails ends the recording with one warning, never
-/// the node. Inputs hold what callers sent: only the owner may read directory and files.
+/// was rotated away, replay says so. Written ahead, each input is with the operating system before
+/// it is handled, so that what a process did before it was killed is all there; otherwise the last
+/// second is not. A disk that fails ends the recording with one warning, never the node. Inputs
+/// hold what callers sent: only the owner may read directory and files.
 class RecordingFiles {
  public:
   /// Begins a new life in `directory`, which is made when absent. Errors: unavailable, with the
   /// reason; another process that records there is one.
   [[nodiscard]] static Result<std::unique_ptr<RecordingFiles>> open(const std::string& directory,
                                                                     std::uint64_t bytes_max,
-                                                                    runtime::RecordingInfo info);
+                                                                    runtime::RecordingInfo info,
+                                                                    bool is_write_ahead);
   ~RecordingFiles();
 
   [[nodiscard]] runtime::Recorder& recorder() { return *writer_; }
@@ -48,8 +51,8 @@ class RecordingFiles {
     ~CloseDirectory();
   };
 
-  RecordingFiles(std::string directory, std::uint64_t bytes_max)
-      : directory_(std::move(directory)), bytes_max_(bytes_max) {}
+  RecordingFiles(std::string directory, std::uint64_t bytes_max, bool is_write_ahead)
+      : directory_(std::move(directory)), bytes_max_(bytes_max), is_write_ahead_(is_write_ahead) {}
   Status lock_directory();
   Status find_lives();
   Status open_segment();
@@ -59,6 +62,7 @@ class RecordingFiles {
 
   std::string directory_;
   std::uint64_t bytes_max_;
+  bool is_write_ahead_;
   CloseDirectory lock_;  ///< Held for life: two processes would rotate each other's files away.
   std::unique_ptr<std::FILE, CloseFile> file_;
   std::deque<Segment> segments_;  ///< Of all lives, the oldest first.

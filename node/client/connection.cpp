@@ -14,7 +14,7 @@ namespace {
 client::Options client_options(const ConnectOptions& options) {
   client::Options client;
   client.name = options.name;
-  client.self = NodeId{net::entropy64() | 1};
+  client.self = client_id(net::entropy64());
   client.cluster_name = options.cluster;
   client.has_key = !options.key.empty();
   client.addresses = options.addresses;
