@@ -88,8 +88,7 @@ std::vector<std::string_view> known_scopes() {
   for (std::size_t kind = 0; kind < static_cast<std::size_t>(runtime::NoteKind::count); ++kind)
     scopes.push_back(runtime::scope_of(static_cast<runtime::NoteKind>(kind)));
   std::ranges::sort(scopes);
-  const auto repeated = std::ranges::unique(scopes);
-  scopes.erase(repeated.begin(), repeated.end());
+  scopes.erase(std::unique(scopes.begin(), scopes.end()), scopes.end());
   return scopes;
 }
 
