@@ -121,7 +121,7 @@ std::uint64_t hash_of(ByteView data) { return XXH3_64bits(data.data(), data.size
 /// `head` holds a header whose first 24 bytes are final, and the segments. Each segment is hashed
 /// by itself: XXH3 is fastest up to 240 bytes, which most segments have and few heads.
 std::uint64_t checksum_of(ByteView head, std::size_t envelope_size, std::uint64_t payload_hash) {
-  std::array<std::byte, checksum_offset + 3 * word_bytes> block;
+  std::array<std::byte, checksum_offset + 3 * word_bytes> block{};
   std::memcpy(block.data(), head.data(), checksum_offset);
   const ByteView segments = head.subspan(frame_header_size);
   store(block.data() + checksum_offset, hash_of(segments.first(envelope_size)));
