@@ -107,7 +107,7 @@ void Cluster::warm_up(const SimEvent& soon) const {
   if (soon.node == 0) return;
   if (soon.node <= size())
     nodes_[soon.node - 1]->warm_up();
-  else if (soon.node >= first_worker())
+  else if (is_worker(soon.node))
     workers_[soon.node - first_worker()]->warm_up();
   if (soon.kind == EventKind::frame) network_.warm_up(soon);
 }
