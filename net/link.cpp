@@ -313,6 +313,7 @@ void Link::look_again_after(std::chrono::milliseconds span) {
 void Link::on_heartbeat() {
   if (is_closed_) return;
   const Clock::time_point now = Clock::now();
+  const bool is_heartbeat_due = now - last_write_ >= options_.heartbeat && queued_bytes_ == 0;
   // While this process did not look, nobody was silent.
   const auto late = std::max(Clock::duration::zero(), now - look_due_);
   last_read_ = std::min(now, last_read_ + late);
@@ -325,8 +326,7 @@ void Link::on_heartbeat() {
     return close(
         (is_waiting_writable_ ? "the receiver takes nothing for over " : "silent for over ") +
         limit);
-  if (now - last_write_ >= options_.heartbeat && queued_bytes_ == 0)
-    send(wire::Priority::critical, wire::seal({}, {}, {}));
+  if (is_heartbeat_due) send(wire::Priority::critical, wire::seal({}, {}, {}));
   look_again_after(options_.heartbeat / 2);
 }
 

@@ -29,12 +29,8 @@ inline bool await(boost::asio::io_context& io, const std::function<bool()>& is_m
   return true;
 }
 
-/// One transport and everything it told.
-class Station {
- public:
-  explicit Station(boost::asio::io_context& io, const net::SocketTransport::Options& options = {})
-      : transport(io, options, [this](Input input) { inputs.push_back(std::move(input)); }) {}
-
+/// Everything a transport told its process.
+struct Told {
   template <class Kind>
   [[nodiscard]] std::vector<Kind> heard() const {
     std::vector<Kind> found;
@@ -58,12 +54,21 @@ class Station {
   [[nodiscard]] LinkId link(std::size_t index = 0) const {
     return heard<input::LinkUp>().at(index).link;
   }
+
+  std::vector<Input> inputs;
+};
+
+/// One transport and everything it told.
+class Station : public Told {
+ public:
+  explicit Station(boost::asio::io_context& io, const net::SocketTransport::Options& options = {})
+      : transport(io, options, [this](Input input) { inputs.push_back(std::move(input)); }) {}
+
   void say(const std::string& text, wire::Priority priority = wire::Priority::normal,
            std::size_t index = 0) {
     transport.send(link(index), priority, wire::seal({}, {}, Bytes::copy_of(text)));
   }
 
-  std::vector<Input> inputs;
   net::SocketTransport transport;
 };
 

@@ -14,37 +14,13 @@ namespace {
 using ::testing::ElementsAre;
 
 /// One process: its port, and everything it was told.
-struct Party {
-  template <class Kind>
-  [[nodiscard]] std::vector<Kind> heard() const {
-    std::vector<Kind> found;
-    for (const Input& input : inputs)
-      if (const auto* one = std::get_if<Kind>(&input)) found.push_back(*one);
-    return found;
-  }
-  template <class Kind>
-  [[nodiscard]] std::size_t count() const {
-    return heard<Kind>().size();
-  }
-  /// Payloads of the frames received, in order.
-  [[nodiscard]] std::vector<std::string> texts() const {
-    std::vector<std::string> all;
-    for (const auto& received : heard<input::Received>()) {
-      const auto parts = wire::open_frame(received.frame);
-      all.emplace_back(parts ? std::string(parts->payload.text()) : "not a frame");
-    }
-    return all;
-  }
-  [[nodiscard]] LinkId link(std::size_t index = 0) const {
-    return heard<input::LinkUp>().at(index).link;
-  }
+struct Party : mpreg::testing::Told {
   void say(const std::string& text, std::size_t index = 0) {
     transport->send(link(index), wire::Priority::normal, wire::seal({}, {}, Bytes::copy_of(text)));
   }
 
   runtime::Transport* transport = nullptr;
   std::string address;
-  std::vector<Input> inputs;
 };
 
 /// Two processes with sockets between them.
@@ -159,20 +135,20 @@ TYPED_TEST(TransportContract, FramesOfOnePriorityKeepTheirOrderBothWays) {
     this->a_.say(sent.back());
     this->b_.say(sent.back());
   }
-  EXPECT_EQ(this->b_.texts().size(), 0U) << "nothing comes while a port is called";
+  EXPECT_EQ(this->b_.said_to().size(), 0U) << "nothing comes while a port is called";
   ASSERT_TRUE(this->run_until([&] {
-    return this->a_.texts().size() == sent.size() && this->b_.texts().size() == sent.size();
+    return this->a_.said_to().size() == sent.size() && this->b_.said_to().size() == sent.size();
   }));
-  EXPECT_EQ(this->a_.texts(), sent);
-  EXPECT_EQ(this->b_.texts(), sent);
+  EXPECT_EQ(this->a_.said_to(), sent);
+  EXPECT_EQ(this->b_.said_to(), sent);
 }
 
 TYPED_TEST(TransportContract, SmallAndLargeFramesArriveWhole) {
   this->connect();
   const std::vector<std::string> sent{"hello", "proof", std::string(1U << 20, 'x'), "after"};
   for (const std::string& text : sent) this->a_.say(text);
-  ASSERT_TRUE(this->run_until([&] { return this->b_.texts().size() == sent.size(); }));
-  EXPECT_TRUE(this->b_.texts() == sent);
+  ASSERT_TRUE(this->run_until([&] { return this->b_.said_to().size() == sent.size(); }));
+  EXPECT_TRUE(this->b_.said_to() == sent);
 }
 
 TYPED_TEST(TransportContract, TwoLinksOfOnePairAreApart) {
@@ -181,13 +157,13 @@ TYPED_TEST(TransportContract, TwoLinksOfOnePairAreApart) {
   EXPECT_NE(this->a_.link(0), this->a_.link(1));
   EXPECT_NE(this->b_.link(0), this->b_.link(1));
   this->a_.say("by the second", 1);
-  ASSERT_TRUE(this->run_until([&] { return this->b_.texts().size() == 1; }));
+  ASSERT_TRUE(this->run_until([&] { return this->b_.said_to().size() == 1; }));
   const LinkId by = this->b_.template heard<input::Received>()[0].link;
   this->a_.transport->hang_up(this->a_.link(0), "enough");
   ASSERT_TRUE(this->run_until([&] { return this->b_.template count<input::LinkDown>() == 1; }));
   EXPECT_NE(this->b_.template heard<input::LinkDown>()[0].link, by);
   this->a_.say("still there", 1);
-  EXPECT_TRUE(this->run_until([&] { return this->b_.texts().size() == 2; }));
+  EXPECT_TRUE(this->run_until([&] { return this->b_.said_to().size() == 2; }));
 }
 
 TYPED_TEST(TransportContract, AHangUpComesAfterWhatWasSentAndIsToldOnceAtBothEnds) {
@@ -201,7 +177,7 @@ TYPED_TEST(TransportContract, AHangUpComesAfterWhatWasSentAndIsToldOnceAtBothEnd
     return this->a_.template count<input::LinkDown>() == 1 &&
            this->b_.template count<input::LinkDown>() == 1;
   }));
-  EXPECT_THAT(this->b_.texts(), ElementsAre("one", "two"));
+  EXPECT_THAT(this->b_.said_to(), ElementsAre("one", "two"));
   EXPECT_TRUE(std::holds_alternative<input::LinkDown>(this->b_.inputs.back()));
   this->connect();  // time passes
   EXPECT_EQ(this->a_.template count<input::LinkDown>(), 1U);
@@ -217,7 +193,7 @@ TYPED_TEST(TransportContract, WhoHungUpHearsNothingMoreAndSendsNothingMore) {
     return this->a_.template count<input::LinkDown>() == 1 &&
            this->b_.template count<input::LinkDown>() == 1;
   }));
-  EXPECT_EQ(this->a_.texts().size() + this->b_.texts().size(), 0U);
+  EXPECT_EQ(this->a_.said_to().size() + this->b_.said_to().size(), 0U);
 }
 
 TYPED_TEST(TransportContract, AnUnknownLinkIsIgnored) {
