@@ -36,7 +36,8 @@ bool Membership::is_mere_hearsay(const MemberUpdate& claim) const {
 /// has been replaced, it is the one who must find out.
 void Membership::keep_hearsay(Turn& turn, const MemberUpdate& claim) {
   if (!is_live(claim.state) || claim.addresses.empty() || hearsay_.contains(claim.node)) return;
-  if (hearsay_.size() >= limits::hearsay_max) return;
+  if (hearsay_.size() >= limits::hearsay_max)
+    return turn.note(NoteKind::claim_refused, claim.node.value, 0, "too many wait to be verified");
   const auto others = static_cast<std::int64_t>(table_.live().size());
   const Duration wait =
       turn.random().between(Purpose::dial_jitter, Duration::zero(),

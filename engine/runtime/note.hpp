@@ -39,7 +39,7 @@ enum class NoteKind : std::uint16_t {
   started = 27,          ///< detail: incarnation
   leaving = 28,
   queue_overflow = 29,  ///< A bounded queue dropped something. subject: link
-  claim_refused = 30,   ///< A claim that nobody can know to be true. subject: node, detail: by
+  claim_refused = 30,   ///< Nobody can know it, or no room to verify it. subject: node, detail: by
   hearsay = 31,         ///< Another life is spoken of; to be verified. subject: node
   count = 32,           ///< Keep last.
 };

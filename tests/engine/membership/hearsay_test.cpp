@@ -170,6 +170,7 @@ TEST(Hearsay, HearsayIsBounded) {
   node.ping(8, old_lives);
   node.ping(8, new_lives);
   EXPECT_EQ(node.membership.hearsay_count(), limits::hearsay_max);
+  EXPECT_THAT(node.probe.notes_of(NoteKind::claim_refused), SizeIs(limits::hearsay_max));
 }
 
 }  // namespace
