@@ -57,6 +57,7 @@ mpreg_test(sim CORE FOLDER tests/sim LABELS unit sim LINK mpreg_sim)
 mpreg_test(laws CORE FOLDER proptests LABELS law LINK mpreg_sim rapidcheck)
 mpreg_test(net WORLD FOLDER tests/net LABELS unit net LINK mpreg_net mpreg_sim)
 mpreg_test(threads WORLD FOLDER tests/node/threads LABELS unit node LINK mpreg_node)
+mpreg_test(lab WORLD FOLDER tests/node/lab LABELS unit lab LINK mpreg_node)
 mpreg_test(node WORLD FOLDER tests/node LABELS process full node LINK mpreg_node)
 if(TARGET test_node)
   set_tests_properties(node PROPERTIES RUN_SERIAL ON)   # real processes with real deadlines: alone on the machine

@@ -31,8 +31,25 @@ mpreg_pch(world LINK mpreg_options mpreg_asio_options tl::expected
   HEADERS ${common_headers} <boost/asio/io_context.hpp> <boost/asio/ip/tcp.hpp> <boost/asio/post.hpp>
     <boost/asio/steady_timer.hpp>)
 mpreg_library(net FOLDER net PCH world EXCLUDE net/asio_impl.cpp LINK mpreg_session mpreg_asio PkgConfig::SODIUM)
-mpreg_library(node FOLDER node PCH world GLOB node/client/*.cpp EXCLUDE node/main.cpp
-  LINK mpreg_net mpreg_fabric mpreg_client mpreg_sim PkgConfig::LMDB spdlog::spdlog CLI11::CLI11 tomlplusplus::tomlplusplus Boost::json)
+
+# mpreg_build_id: which sources the logic was built from; runs compare by it (node/build_id.hpp).
+file(GLOB_RECURSE logic_files CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}
+  ${CMAKE_SOURCE_DIR}/engine/*.cpp ${CMAKE_SOURCE_DIR}/engine/*.hpp ${CMAKE_SOURCE_DIR}/engine/*.capnp
+  ${CMAKE_SOURCE_DIR}/sim/*.cpp ${CMAKE_SOURCE_DIR}/sim/*.hpp)
+list(SORT logic_files)
+set(build_id_unit ${CMAKE_BINARY_DIR}/generated/build_id.cpp)
+list(TRANSFORM logic_files PREPEND ${CMAKE_SOURCE_DIR}/ OUTPUT_VARIABLE logic_paths)
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/logic_files.txt CONTENT "${logic_files}" @ONLY)
+add_custom_command(OUTPUT ${build_id_unit}
+  COMMAND ${CMAKE_COMMAND} -DLIST=${CMAKE_BINARY_DIR}/generated/logic_files.txt -DROOT=${CMAKE_SOURCE_DIR}
+    -DVERSION=${PROJECT_VERSION} -DOUTPUT=${build_id_unit} -P ${CMAKE_SOURCE_DIR}/cmake/WriteBuildId.cmake
+  DEPENDS ${logic_paths} ${CMAKE_BINARY_DIR}/generated/logic_files.txt ${CMAKE_SOURCE_DIR}/cmake/WriteBuildId.cmake
+  VERBATIM)
+add_library(mpreg_build_id STATIC ${build_id_unit})
+target_link_libraries(mpreg_build_id PRIVATE mpreg_options)
+
+mpreg_library(node FOLDER node PCH world GLOB node/client/*.cpp node/lab/*.cpp EXCLUDE node/main.cpp
+  LINK mpreg_net mpreg_fabric mpreg_client mpreg_sim mpreg_build_id PkgConfig::LMDB spdlog::spdlog CLI11::CLI11 tomlplusplus::tomlplusplus Boost::json)
 get_target_property(node_kind mpreg_node TYPE)
 if(node_kind STREQUAL "STATIC_LIBRARY")
   target_compile_definitions(mpreg_node PUBLIC MPREG_VERSION="${PROJECT_VERSION}")

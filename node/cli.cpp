@@ -6,6 +6,7 @@
 
 #include "engine/runtime/recording.hpp"
 #include "engine/wire/session_messages.hpp"
+#include "node/build_id.hpp"
 #include "node/cli_options.hpp"
 #include "node/cli_sim.hpp"
 #include "node/exit_code.hpp"
@@ -77,15 +78,43 @@ void add_worker(CLI::App& app, WorkerFlags& flags) {
   add_client_flags(verb, flags.client);
 }
 
-void add_sim(CLI::App& app, SimRunOptions& flags) {
+/// What the verbs of the simulator were told.
+struct SimFlags {
+  std::uint64_t seed = 0;
+  CLI::Option* has_seed = nullptr;
+  SimRunOptions run;
+  SimReplayOptions replay;
+};
+
+void add_sim_run(CLI::App& sim, SimFlags& flags) {
+  CLI::App& run = *sim.add_subcommand("run", "Runs one scenario");
+  run.add_option("plan", flags.run.plan_path, "A .scn file, or an artifact")->required();
+  flags.has_seed = run.add_option("--seed", flags.seed, "Of every random draw of the run");
+  add_list(run, "--set", flags.run.settings, "key=value; overrides the plan's settings");
+  run.add_flag("--json", flags.run.is_json, "One JSON document on stdout");
+  run.add_option("--trace", flags.run.trace_path, "Writes every turn as text to this file");
+  run.add_option("--artifact", flags.run.artifact_path, "Writes the run for mpreg sim replay");
+}
+
+void add_sim_replay(CLI::App& sim, SimFlags& flags) {
+  CLI::App& replay = *sim.add_subcommand("replay", "Runs what an artifact holds once more");
+  replay.add_option("artifact", flags.replay.artifact_path, "What --artifact wrote")->required();
+  replay.add_flag("--json", flags.replay.is_json, "One JSON document on stdout");
+  replay.add_option("--trace", flags.replay.trace_path, "Writes every turn as text to this file");
+}
+
+void add_sim(CLI::App& app, SimFlags& flags) {
   CLI::App& sim = *app.add_subcommand("sim", "The simulator");
   sim.require_subcommand(1);
-  CLI::App& run = *sim.add_subcommand("run", "Runs one scenario");
-  run.add_option("plan", flags.plan_path, "A .scn file")->required();
-  run.add_option("--seed", flags.seed, "Of every random draw of the run");
-  add_list(run, "--set", flags.settings, "key=value; overrides the plan's settings");
-  run.add_flag("--json", flags.is_json, "One JSON document on stdout");
-  run.add_option("--trace", flags.trace_path, "Writes every turn as text to this file");
+  add_sim_run(sim, flags);
+  add_sim_replay(sim, flags);
+}
+
+int run_sim(const CLI::App& app, SimFlags& flags) {
+  const CLI::App& sim = *app.get_subcommand("sim");
+  if (flags.has_seed->count() > 0) flags.run.seed = flags.seed;
+  if (sim.got_subcommand("replay")) return sim_replay(flags.replay, stdout, stderr);
+  return sim_run(flags.run, stdout, stderr);
 }
 
 void add_replay(CLI::App& app, ReplayFlags& flags) {
@@ -142,8 +171,9 @@ int run_version(bool is_json) {
     std::printf("mpreg %s\n", MPREG_VERSION);
     return exit_ok;
   }
-  std::printf("{\"version\":\"%s\",\"protocol\":\"%u.%u\",\"recording\":%u}\n", MPREG_VERSION,
-              wire::protocol_major, wire::protocol_minor, runtime::recording_version);
+  std::printf("{\"version\":\"%s\",\"build\":\"%s\",\"protocol\":\"%u.%u\",\"recording\":%u}\n",
+              MPREG_VERSION, std::string(build_id()).c_str(), wire::protocol_major,
+              wire::protocol_minor, runtime::recording_version);
   return exit_ok;
 }
 
@@ -166,7 +196,7 @@ int run_cli(int argc, char** argv) {
   ClientFlags peers;
   ClientFlags catalog;
   ClientFlags status;
-  SimRunOptions sim;
+  SimFlags sim;
   ReplayFlags replay;
   DemoFlags demo;
   BenchFlags bench;
@@ -198,7 +228,7 @@ int run_cli(int argc, char** argv) {
       {"peers", [&] { return run_peers(peers); }},
       {"catalog", [&] { return run_catalog(catalog); }},
       {"status", [&] { return run_status(status); }},
-      {"sim", [&] { return sim_run(sim, stdout, stderr); }},
+      {"sim", [&] { return run_sim(app, sim); }},
       {"replay", [&] { return run_replay(replay); }},
       {"demo", [&] { return run_demo(demo); }},
       {"bench", [&] { return run_bench(bench); }},

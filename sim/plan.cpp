@@ -1,7 +1,7 @@
 #include "sim/plan.hpp"
 
 #include <algorithm>
-#include <array>
+#include <charconv>
 
 #include "engine/base/text.hpp"
 #include "engine/fabric/settings.hpp"
@@ -65,6 +65,52 @@ Result<PlanStep> parse_step(std::uint32_t line, const std::vector<PlanWord>& wor
 
 }  // namespace
 
+const std::string* PlanStep::find(std::string_view key) const {
+  for (const PlanSetting& setting : settings)
+    if (setting.key.text == key) return &setting.value.text;
+  return nullptr;
+}
+
+void PlanStep::set(std::string_view key, std::string_view value) {
+  for (PlanSetting& setting : settings) {
+    if (setting.key.text != key) continue;
+    setting.value.text = value;
+    return;
+  }
+  settings.push_back(
+      {{std::string(key), 1}, {std::string(value), static_cast<std::uint32_t>(key.size()) + 2}});
+}
+
+const PlanStep* find_step(const Plan& plan, std::string_view verb) {
+  const auto step = std::find_if(plan.steps.begin(), plan.steps.end(),
+                                 [verb](const PlanStep& known) { return known.verb.text == verb; });
+  return step == plan.steps.end() ? nullptr : &*step;
+}
+
+PlanStep* find_step(Plan& plan, std::string_view verb) {
+  return const_cast<PlanStep*>(find_step(static_cast<const Plan&>(plan), verb));
+}
+
+std::uint64_t seed_of(const Plan& plan) {
+  std::uint64_t seed = 1;
+  for (const PlanStep& step : plan.steps) {
+    const std::string* const text = step.verb.text == "run" ? step.find("seed") : nullptr;
+    if (text != nullptr) std::from_chars(text->data(), text->data() + text->size(), seed);
+  }
+  return seed;
+}
+
+void set_seed(Plan& plan, std::uint64_t seed) {
+  for (PlanStep& step : plan.steps)
+    std::erase_if(step.settings, [&step](const PlanSetting& setting) {
+      return step.verb.text == "run" && setting.key.text == "seed";
+    });
+  PlanStep* step = find_step(plan, "run");
+  if (step == nullptr)
+    step = &*plan.steps.insert(plan.steps.end(), PlanStep{0, {}, {"run", 1}, {}, {}});
+  step->set("seed", std::to_string(seed));
+}
+
 tl::unexpected<Error> plan_error(std::uint32_t line, std::uint32_t column,
                                  const std::string& expected, std::string_view found) {
   std::string message =
@@ -126,16 +172,10 @@ Status override_plan(Plan& plan, std::string_view assignment) {
     verb = key.substr(0, dot);
     key = key.substr(dot + 1);
   }
-  auto step = std::find_if(plan.steps.begin(), plan.steps.end(),
-                           [&verb](const PlanStep& known) { return known.verb.text == verb; });
-  if (step == plan.steps.end() || verb == "set")
-    step = plan.steps.insert(plan.steps.end(), PlanStep{0, {}, {verb, 1}, {}, {}});
-  for (PlanSetting& setting : step->settings) {
-    if (setting.key.text != key) continue;
-    setting.value.text = value;
-    return {};
-  }
-  step->settings.push_back({{key, 1}, {value, static_cast<std::uint32_t>(key.size()) + 2}});
+  PlanStep* step = find_step(plan, verb);
+  if (step == nullptr || verb == "set")
+    step = &*plan.steps.insert(plan.steps.end(), PlanStep{0, {}, {verb, 1}, {}, {}});
+  step->set(key, value);
   return {};
 }
 

@@ -38,6 +38,7 @@ void read_run(StepReader& step, Scenario& scenario) {
   scenario.watch_every = step.duration("watch", scenario.watch_every);
   scenario.digest_every = step.duration("digest", scenario.digest_every);
   if (scenario.watch_every < milliseconds(10)) step.refuse("watch", "at least 10ms");
+  static_cast<void>(step.number("seed", 1, 0, ~std::uint64_t{0}));  // who runs it asks seed_of()
 }
 
 void read_budget(StepReader& step, Scenario& scenario) {
@@ -64,8 +65,10 @@ constexpr std::array<Verb, 5> verbs = {{
      "use their disks.",
      true, false, read_cluster},
     {"set", "set KEY=VALUE...", "Sets engine options of every node.", false, false, read_set},
-    {"run", "run [for=SPAN] [watch=SPAN] [digest=SPAN]",
-     "How long the world runs, how often checkers look, how often node states go into the hash.",
+    {"run", "run [for=SPAN] [watch=SPAN] [digest=SPAN] [seed=N]",
+     "How long the world runs, how often checkers look, how often node states go into the hash, "
+     "the "
+     "seed when none is given from outside.",
      false, false, read_run},
     {"budget", "budget [down=N] [cut=N] [clogged=N] [slowed=N] [paused=N] [disks=N]",
      "How many nodes may be harmed so at once; what would go beyond is not done, and counted.",
