@@ -10,6 +10,9 @@
 #include "node/cli_options.hpp"
 #include "node/cli_sim.hpp"
 #include "node/exit_code.hpp"
+#include "node/lab/diff.hpp"
+#include "node/lab/shrinking.hpp"
+#include "node/lab/sweep.hpp"
 
 namespace mpreg::node {
 namespace {
@@ -84,6 +87,10 @@ struct SimFlags {
   CLI::Option* has_seed = nullptr;
   SimRunOptions run;
   SimReplayOptions replay;
+  bool is_swarm = false;
+  SweepOptions sweep;
+  ShrinkOptions shrink;
+  SimDiffOptions diff;
 };
 
 void add_sim_run(CLI::App& sim, SimFlags& flags) {
@@ -103,16 +110,62 @@ void add_sim_replay(CLI::App& sim, SimFlags& flags) {
   replay.add_option("--trace", flags.replay.trace_path, "Writes every turn as text to this file");
 }
 
+void add_sim_sweep(CLI::App& sim, SimFlags& flags) {
+  SweepOptions& to = flags.sweep;
+  CLI::App& sweep = *sim.add_subcommand("sweep", "Runs a plan, or drawn ones, with many seeds");
+  CLI::Option* const plan = sweep.add_option("plan", to.plan_path, "A .scn file, or an artifact");
+  sweep.add_flag("--swarm", flags.is_swarm, "Every seed draws a plan of its own")->excludes(plan);
+  sweep.add_option("--seeds", to.seeds, "A..B")->capture_default_str();
+  sweep.add_option("--jobs,-j", to.jobs, "Runs at once; default: one a core")
+      ->check(CLI::Range(1, 1'024));
+  sweep.add_option("--time", to.time, "No run begins later, such as 10m");
+  sweep.add_option("--limit", to.limit, "Of wall time for one run")->capture_default_str();
+  add_list(sweep, "--set", to.settings, "key=value; overrides the plan's settings");
+  sweep.add_option("--artifacts", to.artifacts, "Folder for failing runs")->capture_default_str();
+  sweep.add_flag("--json", to.is_json, "One JSON document on stdout");
+}
+
+void add_sim_shrink(CLI::App& sim, ShrinkOptions& to) {
+  CLI::App& shrink = *sim.add_subcommand("shrink", "Makes a failing plan small");
+  shrink.add_option("artifact", to.artifact_path, "An artifact, or a plan that fails")->required();
+  shrink.add_option("--output,-o", to.output_path, "The small one; default: beside it, .min.scn");
+  shrink.add_option("--check", to.check, "Which violation must remain; default: the first");
+  shrink.add_option("--jobs,-j", to.jobs, "Runs at once; default: one a core")
+      ->check(CLI::Range(1, 1'024));
+  shrink.add_option("--time", to.time, "No candidate is tried later")->capture_default_str();
+  shrink.add_flag("--json", to.is_json, "One JSON document on stdout");
+}
+
+void add_sim_diff(CLI::App& sim, SimDiffOptions& to) {
+  CLI::App& diff = *sim.add_subcommand("diff", "Shows the first turn in which two runs part");
+  diff.add_option("first", to.first_path, "An artifact or a plan")->required();
+  diff.add_option("second", to.second_path, "An artifact or a plan")->required();
+  diff.add_option("--context", to.context, "Equal turns before it")->capture_default_str();
+  diff.add_flag("--ignore-causes", to.is_ignoring_causes, "Causal names do not count");
+  diff.add_flag("--json", to.is_json, "One JSON document on stdout");
+}
+
 void add_sim(CLI::App& app, SimFlags& flags) {
   CLI::App& sim = *app.add_subcommand("sim", "The simulator");
   sim.require_subcommand(1);
   add_sim_run(sim, flags);
   add_sim_replay(sim, flags);
+  add_sim_sweep(sim, flags);
+  add_sim_shrink(sim, flags.shrink);
+  add_sim_diff(sim, flags.diff);
 }
 
 int run_sim(const CLI::App& app, SimFlags& flags) {
   const CLI::App& sim = *app.get_subcommand("sim");
   if (flags.has_seed->count() > 0) flags.run.seed = flags.seed;
+  if (sim.got_subcommand("sweep")) {
+    if (flags.is_swarm || !flags.sweep.plan_path.empty())
+      return sim_sweep(flags.sweep, stdout, stderr);
+    std::fprintf(stderr, "mpreg sim sweep: expected a plan or --swarm\n");
+    return exit_usage;
+  }
+  if (sim.got_subcommand("shrink")) return sim_shrink(flags.shrink, stdout, stderr);
+  if (sim.got_subcommand("diff")) return sim_diff(flags.diff, stdout, stderr);
   if (sim.got_subcommand("replay")) return sim_replay(flags.replay, stdout, stderr);
   return sim_run(flags.run, stdout, stderr);
 }

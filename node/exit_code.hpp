@@ -9,6 +9,7 @@ enum ExitCode : int {
       1,  ///< What was asked for did not succeed: a failed call, a violation, a difference.
   exit_usage = 2,          ///< Wrong flags, a malformed plan or configuration.
   exit_not_connected = 3,  ///< No node could be reached, or it refused this client.
+  exit_interrupted = 130,  ///< SIGINT came; what was done until then is reported.
 };
 
 }  // namespace mpreg::node

@@ -80,6 +80,11 @@ class CallLedger {
   /// Share of the ended calls (entry lost not counted) with the right answer; of one kind, or of
   /// all.
   [[nodiscard]] Ratio answered_share(std::optional<bool> is_idempotent = std::nullopt) const;
+  /// How many calls ended with this error.
+  [[nodiscard]] std::uint64_t failures(Errc code) const {
+    const auto index = static_cast<std::size_t>(code);
+    return index < failures_.size() ? failures_[index] : 0;
+  }
   /// Counts of failures by code, for reports: "timeout 3, peer_lost 1".
   [[nodiscard]] std::string describe_failures() const;
 

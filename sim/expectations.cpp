@@ -12,13 +12,14 @@ namespace {
 
 class Converged final : public Expectation {
  public:
-  Converged(Instant from, Duration within, Duration holds)
-      : from_(from), within_(within), holds_(holds) {}
+  Converged(Instant from, Duration within, Duration holds, Agreement of)
+      : from_(from), within_(within), holds_(holds), of_(of) {}
 
   void watch(World& world) override {
     if (is_over_ || world.now() < from_) return;
-    auto difference = reached_ ? checkers::find_visible_difference(world.cluster())
-                               : checkers::find_difference(world.cluster());
+    auto difference = reached_ || of_ == Agreement::visible
+                          ? checkers::find_visible_difference(world.cluster())
+                          : checkers::find_difference(world.cluster());
     if (difference && reached_) {
       is_over_ = true;
       difference->detail = "agreement was lost again after it was reached: " + difference->detail;
@@ -45,6 +46,7 @@ class Converged final : public Expectation {
   Instant from_;
   Duration within_;
   Duration holds_;
+  Agreement of_;
   std::optional<Instant> reached_;
   bool is_over_ = false;
 };
@@ -223,8 +225,9 @@ class Happened final : public Expectation {
 
 }  // namespace
 
-std::unique_ptr<Expectation> expect_converged(Instant from, Duration within, Duration holds) {
-  return std::make_unique<Converged>(from, within, holds);
+std::unique_ptr<Expectation> expect_converged(Instant from, Duration within, Duration holds,
+                                              Agreement of) {
+  return std::make_unique<Converged>(from, within, holds, of);
 }
 std::unique_ptr<Expectation> expect_calls(Ratio answered, std::uint64_t min,
                                           std::optional<bool> is_idempotent) {

@@ -11,10 +11,16 @@
 /// What a plan can demand. Each makes one object that watches the world and adds violations.
 namespace mpreg::sim {
 
+/// What an agreement is about.
+enum class Agreement : std::uint8_t {
+  full,     ///< All that replicas know, versions of leases included.
+  visible,  ///< Who lives, and the records that one would choose from.
+};
+
 /// All running nodes agree on members and catalog at some moment in [from, from + within], and from
 /// then on for `holds`. If not: the difference found last, with the node's own reasons.
 [[nodiscard]] std::unique_ptr<Expectation> expect_converged(Instant from, Duration within,
-                                                            Duration holds);
+                                                            Duration holds, Agreement of);
 /// At least this share of the calls that ended was answered rightly, and so many were: of all, or
 /// only of those that are, or are not, idempotent.
 [[nodiscard]] std::unique_ptr<Expectation> expect_calls(Ratio answered, std::uint64_t min,

@@ -26,6 +26,7 @@ Result<Report> run_plan(const Plan& plan, std::uint64_t seed, const SubjectFacto
   report.violations = cluster.violations().kept();
   report.faults = cluster.faults();
   report.calls = cluster.ledger().counts();
+  report.coverage = coverage_of(world);
   return report;
 }
 

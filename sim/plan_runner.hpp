@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/coverage.hpp"
 #include "sim/scenario.hpp"
 
 namespace mpreg::sim {
@@ -26,6 +27,7 @@ struct Report {
   std::vector<Violation> violations;  ///< At most Violations::kept_max.
   FaultCounts faults;
   CallCounts calls;
+  Coverage coverage;
 
   [[nodiscard]] bool is_pass() const { return violation_count == 0; }
 };

@@ -14,7 +14,8 @@ void read_expect(StepReader& step, Scenario& scenario) {
       step.word("converged, apart, calls, no-eviction, refused, gone, workers-gone, out or faults");
   if (what == "converged") {
     scenario.expectations.push_back(expect_converged(
-        step.at_or({}), step.duration("within", seconds(30)), step.duration("holds", {})));
+        step.at_or({}), step.duration("within", seconds(30)), step.duration("holds", {}),
+        static_cast<Agreement>(step.choice("agreement", {"full", "visible"}, 0))));
   } else if (what == "apart") {
     scenario.expectations.push_back(
         expect_apart(step.at_or({}), step.duration("within", seconds(10))));
@@ -57,7 +58,8 @@ void read_expect(StepReader& step, Scenario& scenario) {
 
 constexpr std::array<Verb, 1> verbs = {{
     {"expect",
-     "[at TIME] expect converged [within=SPAN] [holds=SPAN] | apart [within=SPAN] | calls "
+     "[at TIME] expect converged [within=SPAN] [holds=SPAN] [agreement=full|visible] | apart "
+     "[within=SPAN] | calls "
      "[answered=SHARE] [min=N] [idempotent=yes|no] | "
      "no-eviction [of=NODES] [by=NODES] | refused NODES | gone NODES [within=SPAN] "
      "[as=dead|left|any] | workers-gone [within=SPAN] [silent=SPAN] | out NODES [within=SPAN] | "

@@ -17,6 +17,10 @@ struct Violation {
   friend bool operator==(const Violation&, const Violation&) = default;
 };
 
+/// What a violation is, whoever it struck and whenever: the check and the first clause of its
+/// detail without numbers. Two runs with an equal one broke the same promise in the same way.
+[[nodiscard]] std::string signature_of(const Violation& violation);
+
 /// All violations of a run, at most `kept_max` of them in full.
 class Violations {
  public:

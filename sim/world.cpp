@@ -163,6 +163,7 @@ void World::incarnation_chosen(std::uint32_t node, Incarnation incarnation) {
 }
 
 void World::member_changed(std::uint32_t node, const event::MemberChanged& change) {
+  member_changes_.add(change);
   incarnations_.believed(now(), node, change.node, change.incarnation);
   for (const auto& expectation : scenario_.expectations)
     expectation->member_changed(*this, node, change);

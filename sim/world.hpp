@@ -7,6 +7,7 @@
 
 #include "sim/checkers/incarnations.hpp"
 #include "sim/cluster.hpp"
+#include "sim/coverage.hpp"
 #include "sim/scenario.hpp"
 
 namespace mpreg::sim {
@@ -54,6 +55,9 @@ class World final : public WorldHandler, public Listener {
     return cluster_.faults().of(Fault::hostile_invented);
   }
 
+  /// How nodes saw members change so far.
+  [[nodiscard]] const MemberChanges& member_changes() const { return member_changes_; }
+
   void on_world_event(const SimEvent& event) override;
   void member_changed(std::uint32_t node, const event::MemberChanged& change) override;
   void incarnation_chosen(std::uint32_t node, Incarnation incarnation) override;
@@ -74,6 +78,7 @@ class World final : public WorldHandler, public Listener {
   std::uint64_t looks_ = 0;  ///< At bounds.
   Instant digested_at_;
   std::optional<Instant> converged_at_;
+  MemberChanges member_changes_;
 };
 
 }  // namespace mpreg::sim

@@ -217,14 +217,16 @@ void Membership::dial_the_dead(Turn& turn) {
   dial_by(turn, redial_at_);
 }
 
-/// Who came back although this node holds it for gone was told so; it had time to object.
+/// Who came back although this node holds it for gone was told so; it had time to object: the
+/// grace, and a period in any case, since who is hung up on at once never can.
 void Membership::hang_up_on_the_dead(Turn& turn) {
+  const Duration time_to_object = std::max(options_.reconnect_grace, options_.probe_interval);
   auto live = table_.live().begin();
   for (const auto& [node, linked] : linked_) {
     while (live != table_.live().end() && *live < node) ++live;
     if (live != table_.live().end() && *live == node) continue;
     if (table_.find(node) == nullptr) continue;
-    if (turn.now() - linked.up_at >= options_.reconnect_grace)
+    if (turn.now() - linked.up_at >= time_to_object)
       turn.emit(event::PeerUnwanted{node, "it is gone and does not object"});
   }
 }

@@ -1,0 +1,214 @@
+#include "sim/lab/swarm.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "engine/base/assert.hpp"
+#include "sim/lab/swarm_draft.hpp"
+
+namespace mpreg::sim::lab {
+namespace {
+
+constexpr Duration holds = seconds(5);
+
+std::uint32_t draw_nodes(std::uint64_t seed, const SwarmOptions& options) {
+  // Small clusters are quick and rare things happen in them often; large ones are what runs.
+  static constexpr std::array<std::uint32_t, 5> sizes = {5, 9, 16, 28, 50};
+  const Dice dice(seed, "nodes");
+  const std::uint32_t most = dice.one_of("size", sizes);
+  const std::uint64_t drawn = dice.number("nodes", std::max<std::uint32_t>(most / 2, 3), most);
+  return std::clamp(static_cast<std::uint32_t>(drawn), options.nodes_min, options.nodes_max);
+}
+
+void draw_link(Draft& draft) {
+  static constexpr std::array<std::int64_t, 5> latencies = {1, 5, 10, 20, 40};
+  const Dice dice(draft.seed, "link");
+  draft.latency = milliseconds(dice.one_of("latency", latencies));
+  draft.jitter = milliseconds(static_cast<std::int64_t>(dice.number("jitter", 0, 4)));
+  static constexpr std::array<std::string_view, 4> shapes = {"uniform", "constant", "exponential",
+                                                             "lognormal"};
+  draft.path_break = dice.span("break", seconds(3), seconds(10), seconds(1));
+  draft.dial_timeout = dice.span("dial", seconds(1), seconds(3), milliseconds(500));
+  draft.link = " latency=1ms.." + describe(draft.latency) + " jitter=" + describe(draft.jitter) +
+               " shape=" + std::string(dice.one_of("shape", shapes)) +
+               " break=" + describe(draft.path_break) +
+               " dial-timeout=" + describe(draft.dial_timeout);
+}
+
+void draw_topology(Draft& draft) {
+  static constexpr std::array<std::string_view, 7> shapes = {"mesh", "star",     "ring",  "line",
+                                                             "tree", "multihub", "random"};
+  const Dice dice(draft.seed, "topology");
+  const std::string_view topology = dice.one_of("topology", shapes);
+  std::string step =
+      "cluster nodes=" + std::to_string(draft.nodes) + " topology=" + std::string(topology);
+  if (topology == "multihub")
+    step +=
+        " hubs=" + std::to_string(dice.number("hubs", 2, std::min<std::uint32_t>(draft.nodes, 6)));
+  if (topology == "random") step += " degree=" + std::to_string(dice.number("degree", 2, 6));
+  step += " start=" + describe(dice.span("start", milliseconds(0), seconds(3), milliseconds(500)));
+  if (dice.percent("durable", 10)) step += " durable=no";
+  draft.step(step);
+}
+
+/// Periods and limits of the engine. A probe must have time for several ways there and back, else a
+/// healthy cluster suspects itself.
+void draw_settings(Draft& draft) {
+  const Dice dice(draft.seed, "settings");
+  const Duration slowest = (draft.latency + draft.jitter * 2) * 20;
+  draft.probe =
+      std::max(slowest, dice.span("probe", milliseconds(200), seconds(1), milliseconds(100)));
+  draft.gossip = dice.span("gossip", milliseconds(200), seconds(1), milliseconds(100));
+  draft.backoff = dice.span("backoff", seconds(1), seconds(8), seconds(1));
+  draft.redial = dice.span("redial", milliseconds(500), seconds(3), milliseconds(500));
+  draft.grace = dice.span("grace", seconds(0), seconds(4), seconds(1));
+  draft.suspicion_multiplier = static_cast<std::uint32_t>(dice.number("multiplier", 3, 6));
+  draft.suspicion_factor = static_cast<std::uint32_t>(dice.number("factor", 1, 6));
+  const auto set = [&draft](const std::string& key, const std::string& value) {
+    draft.step("set " + key + "=" + value);
+  };
+  set("membership.probe_interval", describe(draft.probe));
+  set("membership.probe_timeout", describe(draft.probe / 2));
+  set("membership.dial_backoff_max", describe(draft.backoff));
+  set("membership.redial_interval", describe(draft.redial));
+  set("membership.reconnect_grace", describe(draft.grace));
+  set("membership.suspicion_multiplier", std::to_string(draft.suspicion_multiplier));
+  set("membership.suspicion_max_factor", std::to_string(draft.suspicion_factor));
+  set("gossip.period", describe(draft.gossip));
+}
+
+/// Tiny constants: limits so small that what happens once a day happens all the time.
+void draw_tiny(Draft& draft) {
+  const auto tiny = [&draft](std::uint64_t percent, const std::string& key, std::uint64_t low,
+                             std::uint64_t high, const std::string& unit = "") {
+    const Dice dice(draft.seed, key);
+    if (!dice.percent("is tiny", percent)) return false;
+    draft.step("set " + key + "=" + std::to_string(dice.number("value", low, high)) + unit);
+    return true;
+  };
+  draft.is_full_mesh = !tiny(30, "membership.full_mesh_max", 2, 8);
+  if (!draft.is_full_mesh) {
+    tiny(100, "membership.degree", 3, 8);
+    tiny(50, "membership.idle_link", 200, 5'000, "ms");
+  }
+  draft.are_leases_short = tiny(30, "catalog.lease_ttl", 5, 30, "s");
+  tiny(30, "catalog.tombstones_max", 1, 4);
+  tiny(30, "membership.indirect_probes", 0, 2);
+  tiny(30, "membership.retransmit_multiplier", 1, 3);
+  tiny(30, "membership.dials_max", 1, 3);
+  tiny(30, "membership.awareness_max", 1, 3);
+  tiny(30, "gossip.fanout_min", 1, 2);
+  tiny(30, "gossip.direct_max", 0, 4);
+  tiny(30, "gossip.push_delay", 0, 200, "ms");
+  tiny(30, "node.leave_time", 0, 100, "ms");
+}
+
+void draw_workload(Draft& draft) {
+  const Dice dice(draft.seed, "workload");
+  const std::string providers =
+      dice.percent("all", 50)
+          ? "all"
+          : draft.some_nodes(dice, static_cast<std::uint32_t>(
+                                       dice.number("providers", 1, std::max(1U, draft.nodes / 2))));
+  draft.step("functions add echo2 on=" + providers);
+  if (dice.percent("own", 60)) draft.step("functions add own=yes");
+  if (dice.percent("workers", 40)) {
+    draft.workers = static_cast<std::uint32_t>(dice.number("count", 1, 6));
+    draft.step("workers count=" + std::to_string(draft.workers) + " functions=mul" +
+               (dice.percent("own workers", 50) ? " own=yes" : ""));
+  }
+  const auto calls = [&](std::string_view function, std::string_view more) {
+    const Dice own = dice.child(function, more.size());
+    draft.step("calls rate=" + std::to_string(own.number("rate", 1, 15)) +
+               "/s function=" + std::string(function) +
+               " idempotent=" + (own.percent("idempotent", 50) ? "yes" : "no") + " timeout=" +
+               describe(own.span("timeout", milliseconds(300), seconds(5), milliseconds(100))) +
+               " start=" + describe(safety_from) + " stop=" + describe(safety_to + seconds(10)) +
+               std::string(more));
+  };
+  calls("add", "");
+  if (dice.percent("echo", 50)) calls("echo2", "");
+  if (draft.workers > 0) calls("mul", "");
+  if (draft.workers > 0 && dice.percent("by workers", 50)) calls("add", " by=workers");
+}
+
+/// How long agreement may take once all faults are off: the longest way, step after step, as
+/// docs/TESTING.md adds it up, and half as much again because who meets whom is drawn.
+Duration liveness_bound(const Draft& draft) {
+  const std::uint32_t members = draft.nodes + draft.invented;
+  const auto rounds = static_cast<std::int64_t>(std::bit_width(members));
+  const std::int64_t digits = members >= 10 ? 2 : 1;  // log10, rounded up
+  const Duration suspicion = draft.probe * draft.suspicion_multiplier * digits;
+  Duration sum = draft.path_break + draft.dial_timeout;  // a silent path is given up, and dialled
+  sum = sum + draft.backoff / 4 * 5;                     // one dial at its longest pause
+  sum = sum + draft.grace + draft.redial / 4 * 5;        // a dead member is tried
+  sum = sum + suspicion;                                 // one that is under way
+  sum = sum + draft.probe * (rounds * 2);                // the news, and what refutes it
+  sum = sum + draft.probe * 2;                           // verification
+  sum = sum + draft.gossip * (draft.is_full_mesh ? 4 : 4 + 2 * rounds);
+  sum = sum + (draft.latency + draft.jitter) * 20;
+  if (draft.invented > 0) sum = sum + suspicion * draft.suspicion_factor + draft.probe * 6;
+  return seconds((sum * 3 / 2).millis() / 1'000 + 1);
+}
+
+void add_demands(Draft& draft) {
+  const Duration within = liveness_bound(draft);
+  const Duration settle = seconds(1);
+  draft.at(safety_to, "phase liveness");
+  // Looked at when the bound has passed, not before: until then what was under way may still show.
+  draft.at(safety_to + within, "expect converged within=" + describe(settle) +
+                                   " holds=" + describe(holds) +
+                                   (draft.are_leases_short ? " agreement=visible" : ""));
+  const auto only = [&draft](const std::set<std::string_view>& harmless) {
+    return std::ranges::all_of(draft.kinds,
+                               [&](std::string_view kind) { return harmless.contains(kind); });
+  };
+  // What ends by itself is told to its peers; nothing else here keeps an answer from its caller.
+  if (only({"duplicate", "crash", "leave", "worker_crash", "wall_clock", "disk_slow"}))
+    draft.step("expect no-eviction");
+  draft.step("run for=" + describe(safety_to + within + settle + holds + seconds(1)) +
+             " seed=" + std::to_string(draft.seed));
+}
+
+}  // namespace
+
+std::string Draft::node(const Dice& dice) const {
+  return "n" + std::to_string(dice.number("node", 1, nodes));
+}
+
+std::string Draft::some_nodes(const Dice& dice, std::uint32_t count) const {
+  std::set<std::uint64_t> chosen;
+  for (std::uint64_t draw = 0; chosen.size() < std::min(count, nodes); ++draw)
+    chosen.insert(dice.child("nodes", draw).number("node", 1, nodes));
+  std::string names;
+  for (const std::uint64_t one : chosen)
+    names += (names.empty() ? "n" : ",n") + std::to_string(one);
+  return names;
+}
+
+std::string share(std::uint64_t millionths) {
+  std::string digits = std::to_string(millionths % 10'000 / 100);
+  if (digits.size() < 2) digits.insert(digits.begin(), '0');
+  while (!digits.empty() && digits.back() == '0') digits.pop_back();
+  return std::to_string(millionths / 10'000) + (digits.empty() ? "" : "." + digits) + "%";
+}
+
+Plan draw_plan(std::uint64_t seed, const SwarmOptions& options) {
+  MPREG_ASSERT(options.nodes_min >= 1 && options.nodes_min <= options.nodes_max);
+  Draft draft;
+  draft.seed = seed;
+  draft.nodes = draw_nodes(seed, options);
+  draw_topology(draft);
+  draw_link(draft);
+  draw_settings(draft);
+  draw_tiny(draft);
+  draw_workload(draft);
+  add_faults(draft);
+  add_demands(draft);
+  auto plan = parse_plan("swarm", draft.text);
+  MPREG_ASSERT(plan.has_value());
+  return std::move(*plan);
+}
+
+}  // namespace mpreg::sim::lab

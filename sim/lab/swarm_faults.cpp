@@ -1,0 +1,310 @@
+#include <algorithm>
+#include <array>
+
+#include "sim/lab/swarm.hpp"
+#include "sim/lab/swarm_draft.hpp"
+
+/// The faults that the swarm can switch on: one function and one line of the table each.
+namespace mpreg::sim::lab {
+namespace {
+
+std::string down(const Dice& dice, Duration low, Duration high, Duration step) {
+  const Duration first = dice.span("down from", low, high, step);
+  return describe(first) + ".." + describe(dice.span("down to", first, high, step));
+}
+
+std::uint32_t fraction(const Draft& draft, std::uint32_t part) {
+  return std::max(draft.nodes / part, 1U);
+}
+
+/// Calls `add(moment, dice)` for one to `most` moments, each with dice of its own.
+template <class Add>
+void sometimes(const Dice& dice, std::uint64_t most, const Add& add) {
+  const std::uint64_t times = dice.number("times", 1, most);
+  for (std::uint64_t time = 0; time < times; ++time) {
+    const Dice own = dice.child("time", time);
+    add(Draft::moment(own), own);
+  }
+}
+
+void loss(Draft& draft, const Dice& dice) {
+  draft.link += " loss=" + share(dice.number("share", 1, 80) * 1'000);
+}
+void duplicate(Draft& draft, const Dice& dice) {
+  draft.link += " duplicate=" + share(dice.number("share", 1, 50) * 1'000);
+}
+void corrupt(Draft& draft, const Dice& dice) {
+  draft.link += " corrupt=" + share(dice.number("share", 1, 20) * 100);
+}
+void reset_chance(Draft& draft, const Dice& dice) {
+  draft.link += " reset=" + share(dice.number("share", 1, 10) * 100);
+}
+void tail(Draft& draft, const Dice& dice) {
+  draft.link += " tail=" + share(dice.number("share", 1, 20) * 1'000) + " tail-delay=" +
+                describe(dice.span("delay", milliseconds(50), seconds(1), milliseconds(50)));
+}
+void bandwidth(Draft& draft, const Dice& dice) {
+  draft.link += " bandwidth=" + std::to_string(dice.number("bandwidth", 500, 2'000)) +
+                "KB queue=" + std::to_string(dice.number("queue", 32, 512)) + "KB";
+}
+
+void crash(Draft& draft, const Dice& dice) {
+  sometimes(dice, 6, [&](Duration at, const Dice& own) {
+    draft.at(at, "crash " + draft.node(own) + " for=" +
+                     describe(own.span("for", milliseconds(100), seconds(12), milliseconds(100))));
+  });
+}
+void power_cut(Draft& draft, const Dice& dice) {
+  sometimes(dice, 4, [&](Duration at, const Dice& own) {
+    const bool is_empty = !draft.has("wall_clock") && own.percent("empty", 30);
+    draft.at(at, "crash " +
+                     draft.some_nodes(own, static_cast<std::uint32_t>(own.number("count", 1, 3))) +
+                     " silent" + (is_empty ? " empty" : "") + " for=" +
+                     describe(own.span("for", milliseconds(200), seconds(20), milliseconds(200))));
+  });
+}
+void churn(Draft& draft, const Dice& dice) {
+  draft.step(
+      "churn from=" + describe(safety_from) + " to=" + describe(safety_to - seconds(1)) +
+      " every=" + describe(dice.span("every", milliseconds(500), seconds(5), milliseconds(500))) +
+      " down=" + down(dice, milliseconds(200), seconds(10), milliseconds(200)) +
+      " silent=" + share(dice.number("silent", 0, 10) * 100'000) +
+      (draft.has("wall_clock") ? "" : " empty=" + share(dice.number("empty", 0, 4) * 100'000)));
+}
+/// Who says goodbye is back before the faults end: nobody starts it then.
+void leave(Draft& draft, const Dice& dice) {
+  static constexpr std::array<std::string_view, 4> reasons = {"shutdown", "maintenance",
+                                                              "rebalance", "removal"};
+  for (std::uint64_t time = 0; time < dice.number("times", 1, 4); ++time) {
+    const Dice own = dice.child("time", time);
+    draft.at(own.span("at", safety_from, safety_to - seconds(20), milliseconds(100)),
+             "leave " + draft.node(own) + " reason=" + std::string(own.one_of("kind", reasons)) +
+                 " for=" + describe(own.span("for", seconds(1), seconds(15), milliseconds(500))));
+  }
+}
+void pause(Draft& draft, const Dice& dice) {
+  sometimes(dice, 6, [&](Duration at, const Dice& own) {
+    draft.at(at, "pause " + draft.node(own) + " for=" +
+                     describe(own.span("for", milliseconds(100), seconds(8), milliseconds(100))));
+  });
+}
+void slow_cpu(Draft& draft, const Dice& dice) {
+  const Duration every = dice.span("every", milliseconds(500), seconds(3), milliseconds(100));
+  draft.at(Draft::moment(dice), "pause " + draft.node(dice) + " for=" + describe(every / 2) +
+                                    " every=" + describe(every) + " to=" + describe(safety_to));
+}
+void drift(Draft& draft, const Dice& dice) {
+  draft.step("drift all +" + share(dice.number("drift", 1, 100) * 1'000) + " drawn");
+}
+void jump(Draft& draft, const Dice& dice) {
+  sometimes(dice, 3, [&](Duration at, const Dice& own) {
+    draft.at(at, "jump " + draft.node(own) +
+                     " by=" + describe(own.span("by", seconds(1), seconds(60), seconds(1))));
+  });
+}
+void wall_clock(Draft& draft, const Dice& dice) {
+  const std::string node = draft.node(dice);
+  const Duration at = dice.span("from", safety_from, seconds(40), milliseconds(100));
+  draft.at(at, "wall-clock " + node +
+                   " back=" + describe(dice.span("back", seconds(1), seconds(3'600), seconds(1))));
+  draft.at(at + seconds(2),
+           "crash " + node +
+               " for=" + describe(dice.span("for", seconds(1), seconds(5), milliseconds(500))));
+}
+
+std::string span_of_cut(const Dice& dice) {
+  return " for=" + describe(dice.span("for", milliseconds(500), seconds(25), milliseconds(500)));
+}
+void partition(Draft& draft, const Dice& dice) {
+  if (draft.nodes < 2) return;
+  sometimes(dice, 3, [&](Duration at, const Dice& own) {
+    // Every node draws its side; a side without anybody takes the first or the last.
+    const std::uint64_t sides = own.number("sides", 2, std::min<std::uint64_t>(draft.nodes, 3));
+    std::vector<std::string> groups(sides);
+    for (std::uint32_t node = 1; node <= draft.nodes; ++node) {
+      const std::uint64_t side =
+          node <= sides ? node - 1 : own.child("side", node).number("side", 0, sides - 1);
+      groups[side] += (groups[side].empty() ? "n" : ",n") + std::to_string(node);
+    }
+    std::string step = "partition " + groups[0];
+    for (std::size_t side = 1; side < groups.size(); ++side) step += " | " + groups[side];
+    if (own.percent("bridge", 30)) step += " bridge=" + draft.node(own);
+    draft.at(at, step + span_of_cut(own));
+  });
+}
+void one_way(Draft& draft, const Dice& dice) {
+  sometimes(dice, 3, [&](Duration at, const Dice& own) {
+    draft.at(at,
+             "one-way " + draft.some_nodes(own, fraction(draft, 4)) + " | all" + span_of_cut(own));
+  });
+}
+void clog(Draft& draft, const Dice& dice) {
+  sometimes(dice, 4, [&](Duration at, const Dice& own) {
+    draft.at(at, "clog " + draft.some_nodes(own, fraction(draft, 5)) + " for=" +
+                     describe(own.span("for", milliseconds(200), seconds(8), milliseconds(200))));
+  });
+}
+/// Clogs that begin one after the other and end in another order.
+void swizzle(Draft& draft, const Dice& dice) {
+  const Duration begin = dice.span("from", safety_from, seconds(40), milliseconds(100));
+  const auto nodes = static_cast<std::uint32_t>(dice.number("count", 2, 6));
+  for (std::uint32_t index = 0; index < std::min(nodes, draft.nodes); ++index)
+    draft.at(
+        begin + milliseconds(500) * index,
+        "clog " + draft.node(dice.child("clog", index)) + " for=" +
+            describe(
+                dice.child("clog", index).span("for", seconds(3), seconds(10), milliseconds(200))));
+}
+void slow(Draft& draft, const Dice& dice) {
+  sometimes(dice, 3, [&](Duration at, const Dice& own) {
+    draft.at(at, "slow " + draft.some_nodes(own, fraction(draft, 4)) + " delay=" +
+                     describe(own.span("delay", milliseconds(20), seconds(1), milliseconds(20))) +
+                     span_of_cut(own));
+  });
+}
+void reset(Draft& draft, const Dice& dice) {
+  sometimes(dice, 4, [&](Duration at, const Dice& own) {
+    draft.at(at, "reset " + draft.some_nodes(own, fraction(draft, 3)));
+  });
+}
+void heal(Draft& draft, const Dice& dice) { draft.at(Draft::moment(dice), "heal"); }
+
+void disk(Draft& draft, const Dice& dice, const std::string& how) {
+  const std::string node = draft.node(dice);
+  const Duration at = dice.span("from", safety_from, seconds(40), milliseconds(100));
+  draft.at(at, "disk " + node + " " + how);
+  draft.at(at + seconds(1),
+           "crash " + node + " for=" +
+               describe(dice.span("for", milliseconds(500), seconds(4), milliseconds(500))));
+  if (dice.percent("well again", 50)) draft.at(at + seconds(10), "disk " + node);
+}
+void disk_slow(Draft& draft, const Dice& dice) {
+  disk(draft, dice,
+       "slow=" + describe(dice.span("slow", milliseconds(50), seconds(2), milliseconds(50))));
+}
+void disk_full(Draft& draft, const Dice& dice) { disk(draft, dice, "full"); }
+void disk_damaged(Draft& draft, const Dice& dice) { disk(draft, dice, "damaged"); }
+void disk_failing(Draft& draft, const Dice& dice) {
+  disk(draft, dice, "failure=" + share(dice.number("failure", 1, 9) * 100'000));
+}
+
+std::string attack_span(const Dice& dice, std::uint64_t rate_max) {
+  const Duration from = dice.span("from", safety_from, seconds(45), seconds(1));
+  return " rate=" + std::to_string(dice.number("rate", 1, rate_max)) + "/s from=" + describe(from) +
+         " to=" + describe(from + dice.span("to", seconds(1), seconds(10), seconds(1)));
+}
+void hostile(Draft& draft, const Dice& dice) {
+  draft.step("hostile " +
+             (dice.percent("stranger", 50) ? std::string("stranger") : draft.node(dice)) +
+             attack_span(dice, 40));
+}
+void liar(Draft& draft, const Dice& dice) {
+  static constexpr std::array<std::string_view, 4> lies = {"accused", "promoted", "recorded",
+                                                           "repeated"};
+  draft.step("liar " + draft.node(dice) + " lies=" + std::string(dice.one_of("kind", lies)) +
+             attack_span(dice, 20));
+}
+/// Each invented member must be suspected and buried: a few are enough.
+void inventor(Draft& draft, const Dice& dice) {
+  const Duration from = dice.span("from", safety_from, seconds(45), seconds(1));
+  draft.invented = static_cast<std::uint32_t>(dice.number("count", 1, 5));
+  draft.step("liar " + draft.node(dice) + " lies=invented rate=1/s from=" + describe(from) +
+             " to=" + describe(from + seconds(1) * (draft.invented - 1)));
+}
+
+void worker_crash(Draft& draft, const Dice& dice) {
+  if (draft.workers == 0) return;
+  sometimes(dice, 4, [&](Duration at, const Dice& own) {
+    draft.at(at, "worker crash w" + std::to_string(own.number("worker", 1, draft.workers)) +
+                     " for=" +
+                     describe(own.span("for", milliseconds(500), seconds(15), milliseconds(500))));
+  });
+}
+void worker_churn(Draft& draft, const Dice& dice) {
+  if (draft.workers == 0) return;
+  draft.step(
+      "worker-churn from=" + describe(safety_from) + " to=" + describe(safety_to - seconds(1)) +
+      " every=" + describe(dice.span("every", milliseconds(500), seconds(4), milliseconds(500))) +
+      " down=" + down(dice, milliseconds(500), seconds(8), milliseconds(500)) +
+      " silent=" + share(dice.number("silent", 0, 10) * 100'000));
+}
+
+struct Kind {
+  std::string_view name;
+  std::uint64_t percent;  ///< Of the runs have it.
+  void (*add)(Draft& draft, const Dice& dice);
+};
+
+/// What others ask about comes first.
+constexpr std::array<Kind, 32> kinds = {{
+    {"wall_clock", 15, wall_clock},
+    {"loss", 35, loss},
+    {"duplicate", 25, duplicate},
+    {"corrupt", 15, corrupt},
+    {"reset_chance", 15, reset_chance},
+    {"tail", 20, tail},
+    {"bandwidth", 15, bandwidth},
+    {"crash", 30, crash},
+    {"power_cut", 25, power_cut},
+    {"churn", 20, churn},
+    {"leave", 20, leave},
+    {"pause", 25, pause},
+    {"slow_cpu", 10, slow_cpu},
+    {"drift", 20, drift},
+    {"jump", 15, jump},
+    {"partition", 30, partition},
+    {"one_way", 20, one_way},
+    {"clog", 20, clog},
+    {"swizzle", 15, swizzle},
+    {"slow", 15, slow},
+    {"reset", 20, reset},
+    {"heal", 10, heal},
+    {"disk_slow", 10, disk_slow},
+    {"disk_full", 10, disk_full},
+    {"disk_damaged", 10, disk_damaged},
+    {"disk_failing", 10, disk_failing},
+    {"hostile", 10, hostile},
+    {"liar", 10, liar},
+    {"inventor", 5, inventor},
+    {"worker_crash", 25, worker_crash},
+    {"worker_churn", 20, worker_churn},
+    {"budget", 40,
+     [](Draft& draft, const Dice& dice) {
+       draft.step("budget down=" + std::to_string(dice.number("down", 1, fraction(draft, 2))) +
+                  " cut=" + std::to_string(dice.number("cut", 1, fraction(draft, 2))) +
+                  " clogged=" + std::to_string(dice.number("clogged", 1, fraction(draft, 2))));
+     }},
+}};
+
+/// The sum of all faults in a run is bounded: one run in four is gentle, so that what only a quiet
+/// cluster promises is demanded as well.
+std::uint64_t gentleness(std::uint64_t seed) {
+  return Dice(seed, "gentle").percent("is", 25) ? 3 : 1;
+}
+
+}  // namespace
+
+void add_faults(Draft& draft) {
+  const std::uint64_t less = gentleness(draft.seed);
+  std::array<bool, kinds.size()> is_on{};
+  for (std::size_t index = 0; index < kinds.size(); ++index) {
+    is_on[index] = Dice(draft.seed, std::string("has ") + std::string(kinds[index].name))
+                       .percent("is on", kinds[index].percent / less);
+    if (is_on[index]) draft.kinds.insert(kinds[index].name);
+  }
+  for (std::size_t index = 0; index < kinds.size(); ++index) {
+    const Dice dice(draft.seed, kinds[index].name);
+    if (is_on[index]) kinds[index].add(draft, dice);
+  }
+  draft.kinds.erase("budget");
+  draft.step("link" + draft.link);
+}
+
+std::vector<std::string_view> swarm_faults() {
+  std::vector<std::string_view> names;
+  for (const Kind& kind : kinds)
+    if (kind.name != "budget") names.push_back(kind.name);
+  return names;
+}
+
+}  // namespace mpreg::sim::lab
