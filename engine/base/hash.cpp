@@ -1,7 +1,8 @@
 #include "engine/base/hash.hpp"
 
 #include <bit>
-#include <cstring>
+
+#include "engine/base/little_endian.hpp"
 
 namespace mpreg {
 namespace {
@@ -34,7 +35,8 @@ struct SipState {
   }
 };
 
-std::uint64_t load_little_endian(const std::byte* from, std::size_t count) {
+/// What is left behind the whole words: less than eight bytes.
+std::uint64_t load_rest(const std::byte* from, std::size_t count) {
   std::uint64_t word = 0;
   for (std::size_t i = 0; i < count; ++i)
     word |= std::to_integer<std::uint64_t>(from[i]) << (8 * i);
@@ -47,9 +49,10 @@ std::uint64_t sip_hash(HashKey key, std::span<const std::byte> data) {
   SipState state{key.k0 ^ 0x736f6d6570736575ULL, key.k1 ^ 0x646f72616e646f6dULL,
                  key.k0 ^ 0x6c7967656e657261ULL, key.k1 ^ 0x7465646279746573ULL};
   const std::size_t whole = data.size() / 8;
-  for (std::size_t i = 0; i < whole; ++i) state.absorb(load_little_endian(data.data() + 8 * i, 8));
+  for (std::size_t i = 0; i < whole; ++i)
+    state.absorb(load_little_endian<std::uint64_t>(data.data() + 8 * i));
   const std::uint64_t length = static_cast<std::uint64_t>(data.size() & 0xff) << 56;
-  state.absorb(length | load_little_endian(data.data() + 8 * whole, data.size() % 8));
+  state.absorb(length | load_rest(data.data() + 8 * whole, data.size() % 8));
   state.v2 ^= 0xff;
   for (int i = 0; i < 4; ++i) state.round();
   return state.v0 ^ state.v1 ^ state.v2 ^ state.v3;

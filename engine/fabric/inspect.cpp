@@ -75,7 +75,7 @@ std::string Inspect::peers() const {
     json.key("incarnation").number(member.incarnation.value);
     json.key("cluster").text(node != nullptr ? node->record->cluster_name
                                              : mpreg::describe(member.cluster));
-    json.key("addresses").texts(member.addresses);
+    json.key("addresses").texts(member.addresses.to_vector());
     json.key("resources")
         .texts(node != nullptr ? node->record->resources : std::vector<std::string>());
     json.key("functions").begin_list();

@@ -134,7 +134,7 @@ bool Membership::dial_member(Turn& turn, NodeId node, DialPolicy::Urgency urgenc
   }
   if (!dials_.has_room()) return false;  // the end of a dial brings the next round
   const std::size_t index = dials_.address_index(node, member->addresses.size());
-  const DialId dial = turn.dial(member->addresses[index]);
+  const DialId dial = turn.dial(std::string(member->addresses[index]));
   dials_.began(dial, node, turn.now());
   return true;
 }
@@ -148,7 +148,7 @@ bool Membership::is_seed_needed(const DialPolicy::Seed& seed) const {
     return member == nullptr || member->state == MemberState::dead;
   }
   for (const NodeId node : table_.live()) {
-    const std::vector<std::string>& addresses = table_.find(node)->addresses;
+    const TextList& addresses = table_.find(node)->addresses;
     if (std::find(addresses.begin(), addresses.end(), seed.address) != addresses.end())
       return false;  // met in another way
   }

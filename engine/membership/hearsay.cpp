@@ -60,10 +60,10 @@ void Membership::verify_hearsay(Turn& turn) {
       ++next;
       continue;
     }
-    const std::vector<std::string>& addresses = hearsay.claim.addresses;
+    const TextList& addresses = hearsay.claim.addresses;
     if (dials_.ready_at(node, DialPolicy::Urgency::keep) <= turn.now())
-      dials_.began(turn.dial(addresses[dials_.address_index(node, addresses.size())]), node,
-                   turn.now());
+      dials_.began(turn.dial(std::string(addresses[dials_.address_index(node, addresses.size())])),
+                   node, turn.now());
     next = hearsay_.erase(next);
   }
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/base/ids.hpp"
+#include "engine/base/text_list.hpp"
 #include "engine/base/time.hpp"
 #include "engine/wire/membership_messages.hpp"
 
@@ -24,7 +25,7 @@ struct Member {
   NodeId reporter;  ///< The last who suspected it; none unless suspect.
   ClusterId cluster;
   std::string name;
-  std::vector<std::string> addresses;
+  TextList addresses;
   Instant since;        ///< When this node learned the present state.
   bool is_met = false;  ///< This life has proved itself to this node; false: known by hearsay.
 

@@ -52,6 +52,7 @@ void Membership::ask_helpers(Turn& turn) {
   if (probe == nullptr) return;
   if (linked_.contains(probe->target)) ping(turn, probe->target, probe->sequence);
   std::vector<NodeId> helpers;
+  helpers.reserve(linked_.size());
   for (const auto& [node, linked] : linked_) {
     const Member* member = table_.find(node);
     if (node != probe->target && member != nullptr && is_live(member->state))
@@ -87,7 +88,9 @@ Membership::Updates Membership::news_for(NodeId node, Updates corrections) {
   // Equal hashes: it knows all who live, and holds nobody for alive who is dead here.
   const Linked* const linked = linked_.find(node);
   const bool is_equal = linked != nullptr && linked->heard_hash == table_.hash();
-  for (const NodeId rumor : rumors_.take(limits::piggyback_max - told_already, told_max)) {
+  const auto rumors = rumors_.take(limits::piggyback_max - told_already, told_max);
+  updates.reserve(told_already + rumors.size());
+  for (const NodeId rumor : rumors) {
     const auto last = updates.begin() + static_cast<std::ptrdiff_t>(told_already);
     const bool is_told =
         std::any_of(updates.begin(), last, [&](const MemberUpdate& u) { return u.node == rumor; });

@@ -20,7 +20,7 @@ constexpr std::size_t chunk_bytes_max = 256U << 10;
 
 std::size_t size_of(const MemberUpdate& update) {
   std::size_t bytes = 96 + update.name.size();
-  for (const std::string& address : update.addresses) bytes += 16 + address.size();
+  for (const std::string_view address : update.addresses) bytes += 16 + address.size();
   return bytes;
 }
 

@@ -1,6 +1,7 @@
 #include "engine/membership/rumors.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
@@ -26,14 +27,14 @@ void Rumors::erase(NodeId node) {
 
 std::vector<NodeId> Rumors::take(std::size_t count, std::uint32_t told_max) {
   std::vector<NodeId> taken;
-  count = std::min(count, order_.size());
+  count = std::min({count, order_.size(), limits::piggyback_max});
   if (count == 0) return taken;
   // Taken out first: one that is told again must not be met a second time.
-  std::vector<Order::node_type> entries;
-  entries.reserve(count);
-  while (entries.size() < count) entries.push_back(order_.extract(order_.begin()));
+  std::array<Order::node_type, limits::piggyback_max> entries;
+  for (std::size_t i = 0; i < count; ++i) entries[i] = order_.extract(order_.begin());
   taken.reserve(count);
-  for (Order::node_type& entry : entries) {
+  for (std::size_t i = 0; i < count; ++i) {
+    Order::node_type& entry = entries[i];
     auto& [rank, node] = entry.value();
     taken.push_back(node);
     if (++rank.told >= told_max) {

@@ -20,7 +20,8 @@ class Rumors {
   /// News about a member: told from the start again, before older news told as often.
   void add(NodeId node);
   void erase(NodeId node);
-  /// Up to `count` members to tell now. Each was told once more; one told `told_max` times is done.
+  /// Up to `count` members to tell now, at most limits::piggyback_max. Each was told once more; one
+  /// told `told_max` times is done.
   [[nodiscard]] std::vector<NodeId> take(std::size_t count, std::uint32_t told_max);
   [[nodiscard]] std::size_t size() const { return told_.size(); }
 

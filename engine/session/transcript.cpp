@@ -1,7 +1,12 @@
 #include "engine/session/transcript.hpp"
 
+#include <array>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/base/little_endian.hpp"
 
 namespace mpreg::session {
 namespace {
@@ -9,18 +14,17 @@ namespace {
 /// Appends fields so that every reader would cut them at the same places.
 class Canonical {
  public:
+  Canonical() { bytes_.reserve(usual_bytes); }
   void number(std::uint64_t value) {
-    char bytes[8];
-    for (unsigned at = 0; at < 8; ++at) bytes[at] = static_cast<char>((value >> (8 * at)) & 0xff);
-    bytes_.append(bytes, sizeof bytes);
+    std::array<std::byte, sizeof value> bytes{};
+    store_little_endian(bytes.data(), value);
+    append(bytes);
   }
   void text(std::string_view value) {
     number(value.size());
-    bytes_ += value;
+    append(as_bytes(value));
   }
-  void tag(const wire::Tag& value) {
-    bytes_.append(reinterpret_cast<const char*>(value.data()), value.size());
-  }
+  void tag(const wire::Tag& value) { append(value); }
   void hello(const wire::Hello& hello) {
     number(hello.major);
     number(hello.minor);
@@ -35,10 +39,15 @@ class Canonical {
     number(hello.addresses.size());
     for (const std::string& address : hello.addresses) text(address);
   }
-  [[nodiscard]] Bytes take() const { return Bytes::copy_of(bytes_); }
+  [[nodiscard]] Bytes take() && { return Bytes::take(std::move(bytes_)); }
 
  private:
-  std::string bytes_;
+  /// Of a proof between nodes with names and addresses of usual length.
+  static constexpr std::size_t usual_bytes = 448;
+
+  void append(ByteView bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
+
+  std::vector<std::byte> bytes_;
 };
 
 }  // namespace
@@ -52,7 +61,7 @@ Bytes challenge_input(NodeId self, Incarnation incarnation, LinkId link, std::ui
   input.number(link.value);
   input.number(nonce_high);
   input.number(nonce_low);
-  return input.take();
+  return std::move(input).take();
 }
 
 Bytes proof_input(Side prover, const wire::Hello& dialer, const wire::Hello& acceptor) {
@@ -61,7 +70,7 @@ Bytes proof_input(Side prover, const wire::Hello& dialer, const wire::Hello& acc
   input.number(static_cast<std::uint64_t>(prover));
   input.hello(dialer);
   input.hello(acceptor);
-  return input.take();
+  return std::move(input).take();
 }
 
 bool is_equal_in_constant_time(const wire::Tag& a, const wire::Tag& b) {

@@ -14,6 +14,7 @@
 #include "engine/base/ids.hpp"
 #include "engine/base/limits.hpp"
 #include "engine/base/result.hpp"
+#include "engine/base/text_list.hpp"
 #include "engine/base/time.hpp"
 
 /// What the per-protocol codecs share. Internal to engine/wire.
@@ -40,11 +41,16 @@ inline constexpr std::size_t struct_words = std::size_t{Schema::_capnpPrivate::d
 /// An empty text takes nothing: its pointer is null. Otherwise its bytes and a NUL.
 /// Requires: at most `bytes_max` bytes (asserted).
 [[nodiscard]] std::size_t text_words(std::string_view text, std::size_t bytes_max);
-/// Requires: at most `count_max` texts of at most `bytes_max` bytes (asserted).
-[[nodiscard]] std::size_t texts_words(const std::vector<std::string>& texts, std::size_t count_max,
-                                      std::size_t bytes_max);
 /// The words of a list of ids, one each. Requires: count <= count_max (asserted).
 [[nodiscard]] std::size_t ids_words(std::size_t count, std::size_t count_max);
+/// Requires: at most `count_max` texts of at most `bytes_max` bytes (asserted).
+template <class Texts>
+[[nodiscard]] std::size_t texts_words(const Texts& texts, std::size_t count_max,
+                                      std::size_t bytes_max) {
+  std::size_t total = ids_words(texts.size(), count_max);
+  for (const std::string_view text : texts) total += text_words(text, bytes_max);
+  return total;
+}
 
 /// A list of structs: nothing when empty, else a tag word and, for each, what `words_of` says
 /// (which includes the struct itself). Requires: at most `count_max` items (asserted).
@@ -65,6 +71,7 @@ template <class Item, class WordsOf>
   return {text.c_str(), text.size()};
 }
 void write_texts(const std::vector<std::string>& texts, capnp::List<capnp::Text>::Builder out);
+void write_texts(const TextList& texts, capnp::List<capnp::Text>::Builder out);
 
 template <class AnyId>
 void write_ids(const std::vector<AnyId>& ids, capnp::List<std::uint64_t>::Builder out) {
@@ -115,6 +122,9 @@ class Reading {
   [[nodiscard]] std::vector<std::string> texts(capnp::List<capnp::Text>::Reader list,
                                                std::size_t count_max, std::size_t bytes_max,
                                                std::string_view field);
+  /// Requires: count_max <= limits::member_addresses_max.
+  [[nodiscard]] TextList text_list(capnp::List<capnp::Text>::Reader list, std::size_t count_max,
+                                   std::size_t bytes_max, std::string_view field);
   /// A span that must not be negative.
   [[nodiscard]] Duration span(std::int64_t nanos, std::string_view field);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -12,6 +11,7 @@
 
 #include "engine/base/assert.hpp"
 #include "engine/base/limits.hpp"
+#include "engine/base/little_endian.hpp"
 #include "engine/wire/frame_head.hpp"
 #include "engine/wire/session_messages.hpp"
 
@@ -44,48 +44,26 @@ struct Header {
   }
 };
 
-/// Little-endian on every machine.
-template <class Number>
-void store(std::byte* to, Number value) {
-  if constexpr (std::endian::native == std::endian::little) {
-    std::memcpy(to, &value, sizeof value);
-  } else {
-    for (std::size_t i = 0; i < sizeof value; ++i)
-      to[i] = static_cast<std::byte>(value >> (8 * i) & 0xff);
-  }
-}
-template <class Number>
-Number load(const std::byte* from) {
-  Number value = 0;
-  if constexpr (std::endian::native == std::endian::little) {
-    std::memcpy(&value, from, sizeof value);
-  } else {
-    for (std::size_t i = 0; i < sizeof value; ++i)
-      value = static_cast<Number>(value | std::to_integer<Number>(from[i]) << (8 * i));
-  }
-  return value;
-}
-
 void store_header(std::byte* to, const Header& header) {
   std::copy(magic.begin(), magic.end(), to);
-  store(to + 4, header.major);
-  store(to + 5, header.minor);
-  store(to + 6, header.flags);
-  store(to + 8, header.envelope_size);
-  store(to + 12, header.message_size);
-  store(to + 16, header.payload_size);
-  store(to + 20, header.reserved);
+  store_little_endian(to + 4, header.major);
+  store_little_endian(to + 5, header.minor);
+  store_little_endian(to + 6, header.flags);
+  store_little_endian(to + 8, header.envelope_size);
+  store_little_endian(to + 12, header.message_size);
+  store_little_endian(to + 16, header.payload_size);
+  store_little_endian(to + 20, header.reserved);
 }
 
 Header load_header(const std::byte* from) {
   return {
-      .major = load<std::uint8_t>(from + 4),
-      .minor = load<std::uint8_t>(from + 5),
-      .flags = load<std::uint16_t>(from + 6),
-      .envelope_size = load<std::uint32_t>(from + 8),
-      .message_size = load<std::uint32_t>(from + 12),
-      .payload_size = load<std::uint32_t>(from + 16),
-      .reserved = load<std::uint32_t>(from + 20),
+      .major = load_little_endian<std::uint8_t>(from + 4),
+      .minor = load_little_endian<std::uint8_t>(from + 5),
+      .flags = load_little_endian<std::uint16_t>(from + 6),
+      .envelope_size = load_little_endian<std::uint32_t>(from + 8),
+      .message_size = load_little_endian<std::uint32_t>(from + 12),
+      .payload_size = load_little_endian<std::uint32_t>(from + 16),
+      .reserved = load_little_endian<std::uint32_t>(from + 20),
   };
 }
 
@@ -124,9 +102,10 @@ std::uint64_t checksum_of(ByteView head, std::size_t envelope_size, std::uint64_
   std::array<std::byte, checksum_offset + 3 * word_bytes> block{};
   std::memcpy(block.data(), head.data(), checksum_offset);
   const ByteView segments = head.subspan(frame_header_size);
-  store(block.data() + checksum_offset, hash_of(segments.first(envelope_size)));
-  store(block.data() + checksum_offset + word_bytes, hash_of(segments.subspan(envelope_size)));
-  store(block.data() + checksum_offset + 2 * word_bytes, payload_hash);
+  store_little_endian(block.data() + checksum_offset, hash_of(segments.first(envelope_size)));
+  store_little_endian(block.data() + checksum_offset + word_bytes,
+                      hash_of(segments.subspan(envelope_size)));
+  store_little_endian(block.data() + checksum_offset + 2 * word_bytes, payload_hash);
   return hash_of(block);
 }
 
@@ -159,7 +138,7 @@ Frame FrameHead::seal(Bytes payload, std::uint64_t payload_hash) && {
   Frame frame;
   const ByteView view(start, frame_header_size + (envelope_words_ + message_words_) * word_bytes);
   frame.checksum = checksum_of(view, envelope_words_ * word_bytes, payload_hash);
-  store(start + checksum_offset, frame.checksum);
+  store_little_endian(start + checksum_offset, frame.checksum);
   frame.head = Bytes::wrap(std::move(words_), view);
   frame.payload = std::move(payload);
   return frame;
@@ -196,7 +175,7 @@ Result<FrameParts> open_frame(const Bytes& frame) {
   parts.message = frame.slice(frame_header_size + header.envelope_size, header.message_size);
   parts.payload = frame.slice(head_size, header.payload_size);
   parts.payload_hash = hash_of(parts.payload.view());
-  parts.checksum = load<std::uint64_t>(frame.data() + checksum_offset);
+  parts.checksum = load_little_endian<std::uint64_t>(frame.data() + checksum_offset);
   const ByteView head = frame.view().first(head_size);
   if (parts.checksum != checksum_of(head, header.envelope_size, parts.payload_hash))
     return fail(Errc::corrupt, "frame fails its checksum");

@@ -101,8 +101,8 @@ MemberUpdate read(schema::MemberUpdate::Reader in, Reading& reading) {
   out.reason = read_reason(in.getReason());
   out.cluster = ClusterId{in.getCluster()};
   reading.text(in.getName(), limits::name_bytes_max, "updates.name", out.name);
-  out.addresses = reading.texts(in.getAddresses(), limits::member_addresses_max,
-                                limits::address_bytes_max, "updates.addresses");
+  out.addresses = reading.text_list(in.getAddresses(), limits::member_addresses_max,
+                                    limits::address_bytes_max, "updates.addresses");
   return out;
 }
 Ping read(schema::Ping::Reader in, Reading& reading) {

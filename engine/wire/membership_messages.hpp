@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/base/ids.hpp"
+#include "engine/base/text_list.hpp"
 
 namespace mpreg::wire {
 
@@ -32,8 +33,8 @@ struct MemberUpdate {
   NodeId reporter;  ///< Who suspects; none otherwise. Lifeguard counts distinct ones.
   GoodbyeReason reason = GoodbyeReason::graceful_shutdown;  ///< Of `left` only.
   ClusterId cluster;
-  std::string name;                    ///< At most 128 bytes.
-  std::vector<std::string> addresses;  ///< Where to dial it; at most 4.
+  std::string name;    ///< At most 128 bytes.
+  TextList addresses;  ///< Where to dial it; at most 4.
 
   friend bool operator==(const MemberUpdate&, const MemberUpdate&) = default;
 };

@@ -164,8 +164,8 @@ TEST(Codec, SizesOfPartsAddUp) {
 MemberUpdate largest_update() {
   MemberUpdate update;
   update.name.assign(limits::name_bytes_max, 'n');
-  update.addresses.assign(limits::member_addresses_max,
-                          std::string(limits::address_bytes_max, 'a'));
+  update.addresses = std::vector<std::string>(limits::member_addresses_max,
+                                              std::string(limits::address_bytes_max, 'a'));
   return update;
 }
 
