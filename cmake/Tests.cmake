@@ -81,3 +81,23 @@ if(TARGET mpreg)
     set_tests_properties(scenario.${name} PROPERTIES LABELS "${labels}" TIMEOUT 900)
   endforeach()
 endif()
+
+# mpreg_planted: the command with the deliberate faults of tests/planted compiled in, each switched on by name. Copies of
+# the sources take the place of what is in the archives; no other target sees them.
+execute_process(COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/tools/plant --files
+  OUTPUT_VARIABLE planted_files OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+string(REPLACE "\n" ";" planted_files "${planted_files}")
+list(TRANSFORM planted_files PREPEND ${CMAKE_SOURCE_DIR}/ OUTPUT_VARIABLE planted_sources)
+list(TRANSFORM planted_files PREPEND ${CMAKE_BINARY_DIR}/planted/ OUTPUT_VARIABLE planted_copies)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/planted/faults.toml)
+add_custom_command(OUTPUT ${planted_copies}
+  COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/tools/plant --output ${CMAKE_BINARY_DIR}/planted
+  DEPENDS ${planted_sources} ${CMAKE_SOURCE_DIR}/tools/plant ${CMAKE_SOURCE_DIR}/tests/planted/faults.toml VERBATIM)
+add_executable(mpreg_planted node/main.cpp tests/planted/planted.cpp ${planted_copies})
+target_compile_options(mpreg_planted PRIVATE -include ${CMAKE_SOURCE_DIR}/tests/planted/planted.hpp)
+target_link_libraries(mpreg_planted PRIVATE mpreg_node mpreg_options)
+set_target_properties(mpreg_planted PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+if(TARGET test_lab)
+  target_compile_definitions(test_lab PRIVATE MPREG_PLANTED_BINARY="$<TARGET_FILE:mpreg_planted>")
+  add_dependencies(test_lab mpreg_planted)
+endif()

@@ -120,6 +120,7 @@ void add_sim_sweep(CLI::App& sim, SimFlags& flags) {
       ->check(CLI::Range(1, 1'024));
   sweep.add_option("--time", to.time, "No run begins later, such as 10m");
   sweep.add_option("--limit", to.limit, "Of wall time for one run")->capture_default_str();
+  sweep.add_option("--failures", to.failures, "No run begins after so many failed");
   add_list(sweep, "--set", to.settings, "key=value; overrides the plan's settings");
   sweep.add_option("--artifacts", to.artifacts, "Folder for failing runs")->capture_default_str();
   sweep.add_flag("--json", to.is_json, "One JSON document on stdout");

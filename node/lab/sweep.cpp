@@ -37,7 +37,7 @@ class Sweep {
     std::uint64_t next = seeds_.first;
     bool is_out_of_seeds = false;
     while (true) {
-      const bool is_over = is_out_of_seeds || is_out_of_time() || InterruptGuard::has_come();
+      const bool is_over = is_out_of_seeds || is_enough() || InterruptGuard::has_come();
       if (!is_over && !pool_.is_full()) {
         MPREG_TRY(RunJob job, make_job(next));
         MPREG_CHECK(pool_.start(std::move(job)));
@@ -59,7 +59,10 @@ class Sweep {
   void stop_after(Duration span) { end_ = begin_ + std::chrono::nanoseconds(span.nanos); }
 
  private:
-  [[nodiscard]] bool is_out_of_time() const { return end_ && Clock::now() >= *end_; }
+  [[nodiscard]] bool is_enough() const {
+    return (end_ && Clock::now() >= *end_) ||
+           (options_.failures > 0 && tally_.failed() >= options_.failures);
+  }
 
   Result<RunJob> make_job(std::uint64_t seed) const {
     RunJob job;

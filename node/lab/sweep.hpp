@@ -14,6 +14,7 @@ struct SweepOptions {
   std::uint32_t jobs = 0;               ///< Runs at once; 0: one a core.
   std::string time;                     ///< No run begins later, such as "10m"; empty: no limit.
   std::string limit = "5m";             ///< Of wall time for one run, which is stopped then.
+  std::uint64_t failures = 0;           ///< No run begins after so many failed; 0: no limit.
   std::vector<std::string> settings;    ///< "key=value"; see sim::override_plan.
   std::string artifacts = "artifacts";  ///< Folder for failing runs.
   bool is_json = false;

@@ -136,10 +136,12 @@ class Shrinker {
   bool less_time() {
     if (is_of_workload_) return false;
     bool has_changed = false;
-    // A cluster that has not formed yet would break promises by itself.
+    // A cluster that has not formed yet would break promises by itself, and the time that a promise
+    // gives is a part of it.
     for (std::size_t gap = is_always_wrong_ ? 0 : 1; !judge_.is_over(); ++gap) {
       const std::vector<Duration> moments = moments_of(plan_);
       if (gap >= moments.size()) return has_changed;
+      if (!is_always_wrong_ && moments[gap] > promised_from()) return has_changed;
       const Duration from = gap == 0 ? Duration{} : moments[gap - 1];
       const Duration span = moments[gap] - from;
       std::vector<Plan> candidates;
@@ -150,6 +152,15 @@ class Shrinker {
       has_changed = take(candidates) || has_changed;
     }
     return has_changed;
+  }
+
+  /// When the plan begins to demand something: its liveness phase, or the first timed expectation.
+  [[nodiscard]] Duration promised_from() const {
+    Duration from = Duration::max();
+    for (const PlanStep& step : plan_.steps)
+      if (step.at && (step.verb.text == "phase" || step.verb.text == "expect"))
+        from = std::min(from, *step.at);
+    return from;
   }
 
   bool simpler_steps() {

@@ -48,7 +48,8 @@ void draw_topology(Draft& draft) {
         " hubs=" + std::to_string(dice.number("hubs", 2, std::min<std::uint32_t>(draft.nodes, 6)));
   if (topology == "random") step += " degree=" + std::to_string(dice.number("degree", 2, 6));
   step += " start=" + describe(dice.span("start", milliseconds(0), seconds(3), milliseconds(500)));
-  if (dice.percent("durable", 10)) step += " durable=no";
+  draft.is_durable = !dice.percent("durable", 10);
+  if (!draft.is_durable) step += " durable=no";
   draft.step(step);
 }
 
@@ -154,7 +155,7 @@ Duration liveness_bound(const Draft& draft) {
 
 void add_demands(Draft& draft) {
   const Duration within = liveness_bound(draft);
-  const Duration settle = seconds(1);
+  const Duration settle = seconds(3);  // leases are renewed now and then
   draft.at(safety_to, "phase liveness");
   // Looked at when the bound has passed, not before: until then what was under way may still show.
   draft.at(safety_to + within, "expect converged within=" + describe(settle) +

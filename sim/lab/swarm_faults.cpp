@@ -102,7 +102,9 @@ void jump(Draft& draft, const Dice& dice) {
                      " by=" + describe(own.span("by", seconds(1), seconds(60), seconds(1))));
   });
 }
+/// Who remembers nothing cannot know that its clock went back: nothing is promised of it.
 void wall_clock(Draft& draft, const Dice& dice) {
+  if (!draft.is_durable) return;
   const std::string node = draft.node(dice);
   const Duration at = dice.span("from", safety_from, seconds(40), milliseconds(100));
   draft.at(at, "wall-clock " + node +
@@ -198,11 +200,18 @@ void hostile(Draft& draft, const Dice& dice) {
              (dice.percent("stranger", 50) ? std::string("stranger") : draft.node(dice)) +
              attack_span(dice, 40));
 }
+/// A new life of one who is dead is believed without proof (adr/0009), so "promoted" is drawn only
+/// where nobody is taken for dead.
 void liar(Draft& draft, const Dice& dice) {
-  static constexpr std::array<std::string_view, 4> lies = {"accused", "promoted", "recorded",
-                                                           "repeated"};
-  draft.step("liar " + draft.node(dice) + " lies=" + std::string(dice.one_of("kind", lies)) +
-             attack_span(dice, 20));
+  static constexpr std::array<std::string_view, 4> lies = {"accused", "recorded", "repeated",
+                                                           "promoted"};
+  static constexpr std::array<std::string_view, 5> harmless = {"liar", "duplicate", "drift",
+                                                               "worker_crash", "worker_churn"};
+  const bool is_calm = std::ranges::all_of(draft.kinds, [](std::string_view kind) {
+    return std::ranges::find(harmless, kind) != harmless.end();
+  });
+  draft.step("liar " + draft.node(dice) + " lies=" +
+             std::string(lies[dice.number("kind", 0, is_calm ? 3 : 2)]) + attack_span(dice, 20));
 }
 /// Each invented member must be suspected and buried: a few are enough.
 void inventor(Draft& draft, const Dice& dice) {
