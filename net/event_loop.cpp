@@ -5,7 +5,11 @@
 namespace mpreg::net {
 
 WheelTimers::WheelTimers(boost::asio::io_context& io, const runtime::Clock& clock, InputSink sink)
-    : clock_(clock), sink_(std::move(sink)), wheel_(clock.now()), timer_(io) {}
+    : batch_end_(BatchEnd::of(io)),
+      clock_(clock),
+      sink_(std::move(sink)),
+      wheel_(clock.now()),
+      timer_(io) {}
 
 void WheelTimers::arm(const runtime::TimerKey& key, Instant at) {
   auto& handle = *armed_.insert(key, {}).first;
@@ -38,10 +42,12 @@ void WheelTimers::wake_at(Instant at) {
 void WheelTimers::fire() {
   wake_ = Instant::max();
   const Instant now = clock_.now();  // timers armed while these fire wait for the next round
-  while (auto fired = wheel_.pop_until(now)) {
-    armed_.erase(fired->value);
-    sink_(input::Expired{fired->value});
-  }
+  batch_end_.batch([this, now] {
+    while (auto fired = wheel_.pop_until(now)) {
+      armed_.erase(fired->value);
+      sink_(input::Expired{fired->value});
+    }
+  });
   if (const auto next = wheel_.next_time()) wake_at(*next);
 }
 

@@ -11,6 +11,7 @@
 #include "engine/base/hash_index.hpp"
 #include "engine/base/timing_wheel.hpp"
 #include "engine/runtime/runtime.hpp"
+#include "net/batch.hpp"
 
 namespace mpreg::net {
 
@@ -52,6 +53,7 @@ class WheelTimers : public runtime::Timers {
   void wake_at(Instant at);
   void fire();
 
+  BatchEnd& batch_end_;
   const runtime::Clock& clock_;
   InputSink sink_;
   TimingWheel<runtime::TimerKey> wheel_;

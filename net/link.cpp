@@ -14,8 +14,9 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t gather_frames_max = 64;  // two pieces each; a system call takes 1,024
 constexpr std::size_t reads_in_a_row_max = 8;  // then other links have their turn
 constexpr std::size_t large_min = 256U << 10;  // first room for a frame larger than a chunk
-constexpr std::size_t run_bytes_max = 4096;    // of small frames that share a buffer
+constexpr std::size_t run_bytes_max = RunBuffers::buffer_bytes;  // small frames in a buffer
 constexpr std::size_t run_frames_max = 32;
+constexpr std::size_t own_buffer_max = 960;  // glibc has a quick way for what is smaller
 
 /// Frames begin at whole words: their segments are then read in place.
 constexpr std::size_t aligned(std::size_t bytes) { return (bytes + 7) / 8 * 8; }
@@ -62,7 +63,7 @@ void Link::wait_readable() {
                        self->is_waiting_readable_ = false;
                        if (self->is_closed_) return;
                        if (error) return self->close(error.message());
-                       self->read();
+                       self->shared_->batch_end.batch([&self] { self->read(); });
                      });
 }
 
@@ -162,7 +163,9 @@ std::size_t Link::cut_run(ByteView bytes, std::size_t first) {
     if (!size || !*size || total + **size > bytes.size() || room + **size > run_bytes_max) break;
     next = **size;
   }
-  const auto buffer = std::make_shared_for_overwrite<std::byte[]>(room);
+  const bool is_pooled = room > own_buffer_max && room <= run_bytes_max;
+  const auto buffer =
+      is_pooled ? shared_->runs->take() : std::make_shared_for_overwrite<std::byte[]>(room);
   const std::shared_ptr<const void> owner(buffer);
   std::byte* to = buffer.get();
   const std::byte* from = bytes.data();

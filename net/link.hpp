@@ -15,7 +15,9 @@
 #include "engine/base/ids.hpp"
 #include "engine/wire/envelope.hpp"
 #include "engine/wire/frame.hpp"
+#include "net/batch.hpp"
 #include "net/frame_queue.hpp"
+#include "net/run_buffers.hpp"
 
 namespace mpreg::net {
 
@@ -54,21 +56,26 @@ struct LinkCounters {
 /// One stream socket, TCP or unix, that carries frames.
 ///
 /// Reads cut the stream into frames that nobody copies again. Small frames that come together share
-/// one buffer, of at most run_bytes_max: who keeps a part of one keeps no more than that. A header
-/// alone reserves nothing: memory follows the bytes that came. Writes wait in one queue a priority
-/// and leave gathered, many frames a system call. Both ends send heartbeats, so a quiet peer is
-/// never mistaken for a dead one, and a dead one never for a quiet one.
+/// one buffer, of at most RunBuffers::buffer_bytes: who keeps a part of one keeps no more than
+/// that. A header alone reserves nothing: memory follows the bytes that came. Writes wait in one
+/// queue a priority and leave gathered, many frames a system call. Both ends send heartbeats, so a
+/// quiet peer is never mistaken for a dead one, and a dead one never for a quiet one.
 class Link : public std::enable_shared_from_this<Link> {
  public:
   using Socket = boost::asio::generic::stream_protocol::socket;
   /// What all links of one event loop share. Links keep it: their last report may come when the
   /// transport is gone.
   struct Shared {
+    Shared(const LinkOptions& link_options, BatchEnd& end)
+        : options(link_options), batch_end(end), chunk(link_options.read_chunk_bytes) {}
+
     LinkOptions options;
+    BatchEnd& batch_end;                                        ///< Each read is a batch.
     std::function<void(LinkId, Bytes)> frame;                   ///< One whole frame.
     std::function<void(LinkId, const std::string&)> closed;     ///< Once, when the link has ended.
     std::function<void(const std::shared_ptr<Link>&)> written;  ///< Asks for a flush() soon.
     std::vector<std::byte> chunk;  ///< Where a read puts its bytes: read_chunk_bytes.
+    std::shared_ptr<RunBuffers> runs = std::make_shared<RunBuffers>();
   };
 
   Link(LinkId id, Socket socket, std::string remote, std::shared_ptr<Shared> shared);

@@ -74,9 +74,11 @@ struct SocketTransport::Dialing {
 
 SocketTransport::SocketTransport(boost::asio::io_context& io, const Options& options,
                                  InputSink sink)
-    : io_(io), options_(options), sink_(std::move(sink)) {
-  shared_->options = options_.link;
-  shared_->chunk.resize(options_.link.read_chunk_bytes);
+    : io_(io),
+      options_(options),
+      sink_(std::move(sink)),
+      shared_(std::make_shared<Link::Shared>(options.link, BatchEnd::of(io))),
+      flush_(io, BatchEnd::Stage::write, [this] { flush_all(); }) {
   shared_->frame = [this](LinkId link, Bytes frame) {
     if (!is_stopped_) sink_(input::Received{link, std::move(frame)});
   };
@@ -91,10 +93,7 @@ SocketTransport::SocketTransport(boost::asio::io_context& io, const Options& opt
   };
   shared_->written = [this](const std::shared_ptr<Link>& link) {
     unflushed_.push_back(link);
-    if (std::exchange(is_flush_posted_, true)) return;
-    boost::asio::post(io_, [this, alive = is_alive_] {
-      if (*alive) flush_all();
-    });
+    flush_.ask();
   };
 }
 
@@ -103,9 +102,8 @@ SocketTransport::~SocketTransport() {
   *is_alive_ = false;
 }
 
-/// Everything that one round of the event loop wanted to write leaves together.
+/// Everything that one batch wanted to write leaves together.
 void SocketTransport::flush_all() {
-  is_flush_posted_ = false;
   flushing_.swap(unflushed_);
   for (const auto& link : flushing_) link->flush();
   flushing_.clear();

@@ -66,17 +66,17 @@ class SocketTransport : public runtime::Transport {
   boost::asio::io_context& io_;
   Options options_;
   InputSink sink_;
-  std::shared_ptr<Link::Shared> shared_ = std::make_shared<Link::Shared>();
+  std::shared_ptr<Link::Shared> shared_;
   std::map<LinkId, std::shared_ptr<Link>> links_;
   HashIndex<LinkId, Link*> index_;  ///< Into links_: asked for every frame.
   std::vector<std::shared_ptr<Link>> unflushed_;
   std::vector<std::shared_ptr<Link>> flushing_;  ///< Kept for its room.
+  BatchEnd::Job flush_;
   std::vector<std::shared_ptr<Listener>> listeners_;
   std::map<DialId, std::shared_ptr<Dialing>> dialing_;
   LinkCounters closed_counters_;
   std::uint64_t next_link_ = 1;
   std::uint64_t refused_ = 0;
-  bool is_flush_posted_ = false;
   bool is_stopped_ = false;
   std::shared_ptr<bool> is_alive_ = std::make_shared<bool>(true);  ///< Handlers outlive a stop.
 };

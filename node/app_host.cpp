@@ -39,16 +39,21 @@ Returned run_handler(const Handler& handler, const Invocation& invocation) {
 }
 
 AppHost::AppHost(boost::asio::io_context& io, std::size_t threads, net::InputSink sink)
-    : io_(io), pool_(threads), sink_(std::move(sink)) {}
+    : io_(io),
+      threads_(threads),
+      sink_(std::move(sink)),
+      settle_(io, net::BatchEnd::Stage::tell, [this] { settle(); }) {}
 
 /// Waits for handlers that run; those that wait for a thread never begin.
 AppHost::~AppHost() {
-  pool_.stop();
-  pool_.join();
+  if (!pool_) return;
+  pool_->stop();
+  pool_->join();
 }
 
 void AppHost::bind(const wire::FunctionRecord& function, Handler handler, RunOn where) {
   unbind(function);
+  if (where == RunOn::pool && !pool_) pool_.emplace(threads_);
   auto bound = std::make_shared<const Bound>(
       Bound{function.function_id, function.version, std::move(handler), where});
   const Key key{bound->function_id, bound->version};
@@ -73,7 +78,7 @@ void AppHost::invoke(effect::Invoke&& invoke) {
   if (found == bound_.end()) {
     Returned gone{Errc::function_not_found, "the function was taken back", {}, {}};
     returned_.push_back(input_of(invoke.invoke, std::move(invoke.function.name), std::move(gone)));
-    return settle_soon();
+    return settle_.ask();
   }
   const Bound& bound = *found->second;
   if (bound.where == RunOn::pool) return run_on_pool(bound.handler, std::move(invoke));
@@ -81,13 +86,13 @@ void AppHost::invoke(effect::Invoke&& invoke) {
   Invocation invocation = invocation_of(std::move(invoke));
   Returned returned = run_handler(bound.handler, invocation);
   returned_.push_back(input_of(id, std::move(invocation.function), std::move(returned)));
-  settle_soon();
+  settle_.ask();
 }
 
 void AppHost::run_on_pool(const Handler& handler, effect::Invoke&& invoke) {
   const InvokeId id = invoke.invoke;
   wanted_.insert(id, true);
-  boost::asio::post(pool_,
+  boost::asio::post(*pool_,
                     [this, handler, id, invocation = invocation_of(std::move(invoke))]() mutable {
                       Returned returned = run_handler(handler, invocation);
                       hand_back(input_of(id, std::move(invocation.function), std::move(returned)));
@@ -111,8 +116,10 @@ void AppHost::take_back() {
     const std::lock_guard hold(pool_mutex_);
     all.swap(pool_returned_);
   }
-  for (input::Returned& one : all)
-    if (wanted_.erase(one.invoke)) sink_(std::move(one));  // else recalled
+  net::BatchEnd::of(io_).batch([this, &all] {
+    for (input::Returned& one : all)
+      if (wanted_.erase(one.invoke)) sink_(std::move(one));  // else recalled
+  });
 }
 
 void AppHost::recall(InvokeId invoke) { wanted_.erase(invoke); }
@@ -124,17 +131,11 @@ void AppHost::reply(RequestId request, runtime::Outcome&& outcome) {
   auto handler = replies_.take(request);
   if (!handler) return;
   ready_.push_back({std::move(*handler), std::move(outcome)});
-  settle_soon();
+  settle_.ask();
 }
 
-/// What came up during a turn is told after it, all together.
-void AppHost::settle_soon() {
-  if (std::exchange(is_settling_, true)) return;
-  boost::asio::post(io_, [this] { settle(); });
-}
-
+/// What came up during turns is told after them, all together.
 void AppHost::settle() {
-  is_settling_ = false;
   telling_returned_.swap(returned_);
   telling_ready_.swap(ready_);
   for (input::Returned& one : telling_returned_) sink_(std::move(one));

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,7 @@
 
 #include "engine/base/hash_index.hpp"
 #include "engine/runtime/runtime.hpp"
+#include "net/batch.hpp"
 #include "net/event_loop.hpp"
 
 namespace mpreg::node {
@@ -91,11 +93,11 @@ class AppHost : public runtime::Host {
   void run_on_pool(const Handler& handler, effect::Invoke&& invoke);
   void hand_back(input::Returned&& returned);
   void take_back();
-  void settle_soon();
   void settle();
 
   boost::asio::io_context& io_;
-  boost::asio::thread_pool pool_;
+  std::size_t threads_;
+  std::optional<boost::asio::thread_pool> pool_;  ///< From the first function that runs on it.
   net::InputSink sink_;
   std::map<Key, std::shared_ptr<const Bound>> bound_;  ///< Keys point into the values.
   HashIndex<InvokeId, bool> wanted_;                   ///< On the pool, and not recalled.
@@ -104,9 +106,9 @@ class AppHost : public runtime::Host {
   std::vector<input::Returned> telling_returned_;  ///< Those told just now; kept for their room.
   std::vector<Reply> ready_;                       ///< Replies, told after the turn.
   std::vector<Reply> telling_ready_;
+  net::BatchEnd::Job settle_;
   std::mutex pool_mutex_;
   std::vector<input::Returned> pool_returned_;  ///< Of the pool, guarded; many a wake-up.
-  bool is_settling_ = false;
   std::array<std::uint64_t, static_cast<std::size_t>(runtime::NoteKind::count)> notes_{};
   std::uint64_t next_request_ = 1;
 };

@@ -15,6 +15,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "engine/base/hash_index.hpp"
+#include "engine/base/place_index.hpp"
 #include "engine/base/random.hpp"
 #include "engine/base/sorted_vector.hpp"
 #include "engine/base/time.hpp"
@@ -216,6 +217,53 @@ void index_equals_map() {
 
 RC_GTEST_PROP(HashIndexLaw, EqualsAMapUnderAnyHistory, ()) { index_equals_map<KeyHash>(); }
 RC_GTEST_PROP(HashIndexLaw, EqualsAMapWhenAllKeysCollide, ()) { index_equals_map<Crowded>(); }
+
+/// Keys lie in a list, as with an owner: the index only knows their places.
+template <class Hash>
+void place_index_equals_list() {
+  PlaceIndex index;
+  std::vector<std::optional<std::uint64_t>> keys(64);
+  const Hash hash;
+  for (const auto& [kind, bits] : draw_steps(4)) {
+    const auto place = static_cast<std::uint32_t>(bits % keys.size());
+    const auto other = static_cast<std::uint32_t>(bits / keys.size() % keys.size());
+    std::optional<std::uint64_t>& key = keys[place];
+    switch (kind) {
+      case 0:
+      case 1:
+        if (key) break;
+        key = bits / 7 % 20;  // few keys, so that several places hold equal ones
+        index.insert(hash(*key), place);
+        break;
+      case 2:
+        if (key && !keys[other]) {
+          RC_ASSERT(index.move(hash(*key), place, other));
+          std::swap(key, keys[other]);
+        }
+        break;
+      default: {
+        const bool is_there = key && hash(*key) == hash(bits / 7 % 20);
+        RC_ASSERT(index.erase(hash(bits / 7 % 20), place) == is_there);
+        if (is_there) key.reset();
+        break;
+      }
+    }
+    const auto used = [](const auto& each) { return each.has_value(); };
+    RC_ASSERT(index.size() == static_cast<std::size_t>(std::ranges::count_if(keys, used)));
+    for (std::uint32_t each = 0; each < keys.size(); ++each) {
+      if (!keys[each]) continue;
+      const auto is_it = [each](std::uint32_t found) { return found == each; };
+      RC_ASSERT(index.find(hash(*keys[each]), is_it) == each);
+    }
+  }
+}
+
+RC_GTEST_PROP(PlaceIndexLaw, FindsWhatAListHoldsUnderAnyHistory, ()) {
+  place_index_equals_list<KeyHash>();
+}
+RC_GTEST_PROP(PlaceIndexLaw, FindsWhatAListHoldsWhenAllKeysCollide, ()) {
+  place_index_equals_list<Crowded>();
+}
 
 RC_GTEST_PROP(SortedMapLaw, EqualsAMapUnderAnyHistory, ()) {
   SortedMap<std::uint64_t, std::uint64_t> sorted;

@@ -302,17 +302,19 @@ class World {
   void deliver_one() {
     if (packets_.empty()) return;
     const std::size_t place = random_.below(Purpose::net_reorder, packets_.size());
-    const Packet packet = packets_[place];
+    Packet packet = packets_[place];
     if (!random_.chance(Purpose::net_duplicate, Ratio::percent(15)))
       packets_.erase(packets_.begin() + static_cast<std::ptrdiff_t>(place));
     if (random_.chance(Purpose::net_loss, Ratio::percent(15))) return;
     const LinkId at = link(packet.to, packet.from);
     act(packet.to, [&](Turn& turn) {
       rpc::Rpc& rpc = node(packet.to).rpc;
-      if (const auto* call = std::get_if<wire::RpcCall>(&packet.sent.message))
-        rpc.on_call(turn, at, peer(packet.from), packet.sent.envelope, *call, packet.sent.payload);
-      if (const auto* answer = std::get_if<wire::RpcAnswer>(&packet.sent.message))
-        rpc.on_answer(turn, at, peer(packet.from), *answer, packet.sent.payload);
+      if (auto* call = std::get_if<wire::RpcCall>(&packet.sent.message))
+        rpc.on_call(turn, at, peer(packet.from), packet.sent.envelope, std::move(*call),
+                    std::move(packet.sent.payload));
+      if (auto* answer = std::get_if<wire::RpcAnswer>(&packet.sent.message))
+        rpc.on_answer(turn, at, peer(packet.from), std::move(*answer),
+                      std::move(packet.sent.payload));
       if (const auto* cancelled = std::get_if<wire::RpcCancel>(&packet.sent.message))
         rpc.on_cancel(turn, at, peer(packet.from), *cancelled);
     });

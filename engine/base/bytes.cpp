@@ -1,6 +1,5 @@
 #include "engine/base/bytes.hpp"
 
-#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -42,7 +41,9 @@ std::string_view Bytes::text() const {
   return {reinterpret_cast<const char*>(view_.data()), view_.size()};
 }
 
-bool operator==(const Bytes& a, const Bytes& b) { return std::ranges::equal(a.view_, b.view_); }
+bool operator==(const Bytes& a, const Bytes& b) {
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
+}
 
 ByteView as_bytes(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));

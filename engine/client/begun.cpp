@@ -3,25 +3,39 @@
 #include "engine/base/assert.hpp"
 
 namespace mpreg::client {
+namespace {
 
-Begun::Begun(std::size_t count_max) : count_max_(count_max) { MPREG_ASSERT(count_max > 0); }
+std::uint64_t hash_of(const rpc::CallKey& key) { return rpc::CallKeyHash{}(key); }
+
+}  // namespace
+
+Begun::Begun(std::size_t count_max) : count_max_(count_max) {
+  MPREG_ASSERT(count_max > 0 && count_max < std::size_t{1} << 31);
+}
+
+std::uint32_t Begun::place_of(const rpc::CallKey& key, std::uint64_t hash) const {
+  return index_.find(hash, [&](std::uint32_t place) { return ring_[place].key == key; });
+}
 
 bool Begun::contains(const rpc::CallKey& key, std::uint32_t attempt) const {
-  const Entry* const known = index_.find(key);
-  return known != nullptr && attempt <= known->attempt;
+  const std::uint32_t place = place_of(key, hash_of(key));
+  return place != PlaceIndex::none && attempt <= ring_[place].attempt;
 }
 
 void Begun::add(const rpc::CallKey& key, std::uint32_t attempt) {
-  const std::size_t place = next_ % count_max_;
-  if (place == ring_.size()) {
-    ring_.push_back(key);
-  } else {
-    const Entry* const oldest = index_.find(ring_[place]);
-    if (oldest != nullptr && oldest->number + count_max_ == next_) index_.erase(ring_[place]);
-    ring_[place] = key;
-  }
-  index_.insert_or_assign(key, {attempt, next_});
-  ++next_;
+  const auto place = static_cast<std::uint32_t>(next_);
+  if (next_ == ring_.size())
+    ring_.emplace_back();
+  else
+    index_.erase(hash_of(ring_[place].key), place);  // unless a later addition took its place there
+  const std::uint64_t hash = hash_of(key);
+  const std::uint32_t earlier = place_of(key, hash);
+  ring_[place] = {key, attempt};
+  if (earlier == PlaceIndex::none)
+    index_.insert(hash, place);
+  else
+    index_.move(hash, earlier, place);
+  next_ = next_ + 1 == count_max_ ? 0 : next_ + 1;
 }
 
 void Begun::clear() {

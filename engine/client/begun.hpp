@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/base/hash_index.hpp"
+#include "engine/base/place_index.hpp"
 #include "engine/rpc/call.hpp"
 
 namespace mpreg::client {
@@ -15,7 +15,7 @@ namespace mpreg::client {
 /// nothing: an attempt up to the one that began is a copy. Bounded: the oldest goes.
 class Begun {
  public:
-  /// Requires: count_max > 0.
+  /// Requires: 0 < count_max < 2^31.
   explicit Begun(std::size_t count_max);
 
   [[nodiscard]] bool contains(const rpc::CallKey& key, std::uint32_t attempt) const;
@@ -26,14 +26,15 @@ class Begun {
 
  private:
   struct Entry {
+    rpc::CallKey key;
     std::uint32_t attempt = 0;
-    std::uint64_t number = 0;  ///< Of its latest addition.
   };
+  [[nodiscard]] std::uint32_t place_of(const rpc::CallKey& key, std::uint64_t hash) const;
 
   std::size_t count_max_;
-  HashIndex<rpc::CallKey, Entry, rpc::CallKeyHash> index_;
-  std::vector<rpc::CallKey> ring_;  ///< Addition n at n modulo count_max_.
-  std::uint64_t next_ = 0;          ///< Number of the next addition.
+  std::vector<Entry> ring_;  ///< Addition n at n modulo count_max_.
+  std::size_t next_ = 0;     ///< Place of the next addition: of the oldest when all are taken.
+  PlaceIndex index_;         ///< The latest addition of each call.
 };
 
 }  // namespace mpreg::client

@@ -150,17 +150,17 @@ void Client::on_received(Turn& turn, const input::Received& received) {
     turn.note(runtime::NoteKind::message_refused, received.link.value, 0, error.message);
     sessions_.refuse(turn, received.link, error.code, error.message);
   };
-  const auto parts = wire::open_frame(received.frame);
+  auto parts = wire::open_frame(received.frame);
   if (!parts) return refuse(parts.error());
   const auto envelope = wire::decode_envelope(parts->envelope);
   if (!envelope) return refuse(envelope.error());
   auto message = wire::decode_message(parts->message);
   if (!message) return refuse(message.error());
-  deliver(turn, received.link, *envelope, *message, parts->payload);
+  deliver(turn, received.link, *envelope, *message, std::move(parts->payload));
 }
 
 void Client::deliver(Turn& turn, LinkId link, const wire::Envelope& envelope,
-                     wire::Message& message, Bytes payload) {
+                     wire::Message& message, Bytes&& payload) {
   if (link != link_) return sessions_.on_message(turn, link, envelope, message);
   if (auto* answer = std::get_if<wire::RpcAnswer>(&message))
     on_answer(turn, *answer, std::move(payload));
@@ -231,7 +231,7 @@ void Client::cancel(Turn& turn, RequestId request, RequestId call) {
   turn.reply(request, {});
 }
 
-void Client::on_answer(Turn& turn, wire::RpcAnswer& answer, Bytes payload) {
+void Client::on_answer(Turn& turn, wire::RpcAnswer& answer, Bytes&& payload) {
   const std::uint32_t place = place_of(answer.call);
   const bool is_mine = answer.origin == options_.self && answer.origin_incarnation == incarnation_;
   if (!is_mine || !calls_.is_used(place) || calls_[place].id != answer.call)
@@ -360,7 +360,7 @@ bool Client::is_repeated(const wire::RpcCall& call, std::uint64_t correlation) {
 }
 
 void Client::execute(Turn& turn, LinkId link, const wire::Envelope& envelope, wire::RpcCall& call,
-                     Bytes payload) {
+                     Bytes&& payload) {
   if (is_repeated(call, envelope.correlation)) return;
   Execution execution;
   execution.link = link;

@@ -103,12 +103,12 @@ class Client : public runtime::Engine {
   // Calling.
   void on_received(Turn& turn, const input::Received& received);
   void deliver(Turn& turn, LinkId link, const wire::Envelope& envelope, wire::Message& message,
-               Bytes payload);
+               Bytes&& payload);
   void on_command(Turn& turn, input::Command&& command);
   void call(Turn& turn, RequestId request, runtime::CallRequest&& what);
   void cancel(Turn& turn, RequestId request, RequestId call);
   void send(Turn& turn, Call& call);
-  void on_answer(Turn& turn, wire::RpcAnswer& answer, Bytes payload);
+  void on_answer(Turn& turn, wire::RpcAnswer& answer, Bytes&& payload);
   void finish(Turn& turn, std::uint32_t place, runtime::Outcome&& outcome);
   void on_deadlines(Turn& turn);
   [[nodiscard]] std::vector<std::uint32_t> in_order_of_asking() const;
@@ -120,7 +120,7 @@ class Client : public runtime::Engine {
   void repeat_registrations(Turn& turn);
   void on_registered(Turn& turn, const wire::RpcRegistered& registered);
   void execute(Turn& turn, LinkId link, const wire::Envelope& envelope, wire::RpcCall& call,
-               Bytes payload);
+               Bytes&& payload);
   void on_returned(Turn& turn, input::Returned& returned);
   void on_cancel(Turn& turn, const wire::RpcCancel& cancel);
   void answer(Turn& turn, const Execution& execution, runtime::Outcome&& outcome);

@@ -63,7 +63,7 @@ void Fabric::on_frame_of_peer(Turn& turn, LinkId link, const runtime::PeerIdenti
   }
   if (is_own) return deliver(turn, link, peer, envelope, *message, std::move(parts.payload));
   // A relay speaks for others in the rpc plane only, and its link does not die of what they say.
-  if (!deliver_rpc(turn, link, peer, envelope, *message, parts.payload))
+  if (!deliver_rpc(turn, link, peer, envelope, *message, std::move(parts.payload)))
     turn.note(NoteKind::message_refused, link.value, 0, "only rpc messages are relayed");
 }
 
@@ -86,8 +86,8 @@ void Fabric::relay(Turn& turn, const runtime::PeerIdentity& peer, const wire::En
 }
 
 void Fabric::deliver(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
-                     const wire::Envelope& envelope, wire::Message& message, Bytes payload) {
-  if (deliver_rpc(turn, link, peer, envelope, message, payload)) {
+                     const wire::Envelope& envelope, wire::Message& message, Bytes&& payload) {
+  if (deliver_rpc(turn, link, peer, envelope, message, std::move(payload))) {
     if (peer.role == wire::PeerRole::node) membership_.on_link_used(peer.node, turn.now());
     return;
   }
@@ -97,7 +97,7 @@ void Fabric::deliver(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
 }
 
 bool Fabric::deliver_rpc(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
-                         const wire::Envelope& envelope, wire::Message& message, Bytes& payload) {
+                         const wire::Envelope& envelope, wire::Message& message, Bytes&& payload) {
   if (auto* call = std::get_if<wire::RpcCall>(&message))
     rpc_.on_call(turn, link, peer, envelope, std::move(*call), std::move(payload));
   else if (auto* answer = std::get_if<wire::RpcAnswer>(&message))

@@ -61,9 +61,9 @@ class Fabric : public runtime::Engine {
   void on_frame_of_stranger(Turn& turn, LinkId link, const wire::Envelope& envelope,
                             const wire::FrameParts& parts);
   void deliver(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
-               const wire::Envelope& envelope, wire::Message& message, Bytes payload);
+               const wire::Envelope& envelope, wire::Message& message, Bytes&& payload);
   bool deliver_rpc(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
-                   const wire::Envelope& envelope, wire::Message& message, Bytes& payload);
+                   const wire::Envelope& envelope, wire::Message& message, Bytes&& payload);
   bool deliver_to_member(Turn& turn, LinkId link, NodeId from, wire::Message& message);
   void on_expired(Turn& turn, const runtime::TimerKey& timer);
 

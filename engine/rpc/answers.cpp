@@ -1,5 +1,6 @@
 #include "engine/rpc/answers.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -12,12 +13,20 @@ namespace {
 constexpr std::size_t packed_payload_max = 4096;
 /// An entry's text keeps so much memory for the next; more would add up to many times the bound.
 constexpr std::size_t reused_content_max = 512;
+/// A full window asks for an entry so many ends before its place is used again, and for what the
+/// entry points to when that is here.
+constexpr std::uint64_t entry_ahead = 4;
+constexpr std::uint64_t content_ahead = 2;
+constexpr std::size_t line_bytes = 64;
+constexpr std::size_t fetched_content_max = 256;
+
+std::uint64_t hash_of(const CallKey& key) { return CallKeyHash{}(key); }
 
 }  // namespace
 
 AnswerWindow::AnswerWindow(std::size_t count_max, std::size_t bytes_max)
     : count_max_(count_max), bytes_max_(bytes_max) {
-  MPREG_ASSERT(count_max > 0);
+  MPREG_ASSERT(count_max > 0 && count_max < low_mask);
 }
 
 Answer AnswerWindow::Entry::answer() const {
@@ -37,9 +46,14 @@ Answer AnswerWindow::Entry::answer() const {
   return out;
 }
 
+std::uint32_t AnswerWindow::place_of(const CallKey& key, std::uint64_t hash) const {
+  return index_.find(hash,
+                     [&](std::uint32_t low_bits) { return entry(number_of(low_bits)).key == key; });
+}
+
 const AnswerWindow::Entry* AnswerWindow::find(const CallKey& key) const {
-  const std::uint64_t* const number = index_.find(key);
-  return number == nullptr ? nullptr : &ring_[*number % ring_.size()];
+  const std::uint32_t low_bits = place_of(key, hash_of(key));
+  return low_bits == PlaceIndex::none ? nullptr : &entry(number_of(low_bits));
 }
 
 void AnswerWindow::remember(const CallKey& key, std::uint32_t attempt, const Answer& answer,
@@ -61,6 +75,8 @@ void AnswerWindow::keep(const CallKey& key, std::uint32_t attempt, const Answer&
   while (next_ - first_ == count_max_ || (next_ != first_ && bytes_ + bytes > bytes_max_))
     drop_oldest();
   if (next_ - first_ == ring_.size()) grow();
+  const std::uint64_t hash = hash_of(key);
+  const std::uint32_t earlier = place_of(key, hash);
   Entry& added = entry(next_);
   added.key = key;
   added.attempt = attempt;
@@ -68,8 +84,23 @@ void AnswerWindow::keep(const CallKey& key, std::uint32_t attempt, const Answer&
   added.bytes = bytes;
   pack(added, answer);
   bytes_ += bytes;
-  index_.insert_or_assign(key, next_);
+  if (earlier == PlaceIndex::none)
+    index_.insert(hash, low(next_));
+  else
+    index_.move(hash, earlier, low(next_));
   ++next_;
+  if (next_ - first_ == count_max_) prefetch();
+}
+
+/// A full window takes its entries in turn: what the next ends will touch is known.
+void AnswerWindow::prefetch() const {
+  const auto* const later = reinterpret_cast<const std::byte*>(&entry(next_ + entry_ahead));
+  for (std::size_t at = 0; at < sizeof(Entry); at += line_bytes) __builtin_prefetch(later + at, 1);
+  const Entry& soon = entry(next_ + content_ahead);
+  const std::size_t fetched = std::min(soon.content.size(), fetched_content_max);
+  for (std::size_t at = 0; at < fetched; at += line_bytes)
+    __builtin_prefetch(soon.content.data() + at, 1);
+  index_.prefetch(hash_of(soon.key));
 }
 
 void AnswerWindow::purge(Instant until) {
@@ -115,8 +146,7 @@ void AnswerWindow::drop_oldest() {
   bytes_ -= oldest.bytes;
   oldest.payload = {};
   if (oldest.content.capacity() > reused_content_max) std::string().swap(oldest.content);
-  const std::uint64_t* const number = index_.find(oldest.key);
-  if (number != nullptr && *number == first_) index_.erase(oldest.key);
+  index_.erase(hash_of(oldest.key), low(first_));  // unless the call ended again since
   ++first_;
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/base/hash_index.hpp"
+#include "engine/base/place_index.hpp"
 #include "engine/base/table_size.hpp"
 #include "engine/rpc/call.hpp"
 
@@ -16,8 +16,8 @@ namespace mpreg::rpc {
 ///
 /// Every call passes through a window that is far larger than a processor's cache, so an entry is
 /// packed: its texts and a small payload are copied into one text whose memory the next entry at
-/// its place uses again. A kept answer does not hold on to the frame it came in, unless it is
-/// large.
+/// its place uses again, and the memory that the next one will touch is asked for ahead. A kept
+/// answer does not hold on to the frame it came in, unless it is large.
 class AnswerWindow {
  public:
   struct Entry {
@@ -36,6 +36,7 @@ class AnswerWindow {
     [[nodiscard]] Answer answer() const;
   };
 
+  /// Requires: 0 < count_max < 2^31.
   AnswerWindow(std::size_t count_max, std::size_t bytes_max);
 
   [[nodiscard]] const Entry* find(const CallKey& key) const;
@@ -55,8 +56,17 @@ class AnswerWindow {
             Instant now);
   void grow();
   void drop_oldest();
+  void prefetch() const;
+  /// What the index holds of a number: its low bits, which no two entries of the window share.
+  static std::uint32_t low(std::uint64_t number) { return number & low_mask; }
+  std::uint64_t number_of(std::uint32_t low_bits) const {
+    return first_ + ((low_bits - first_) & low_mask);
+  }
+  [[nodiscard]] std::uint32_t place_of(const CallKey& key, std::uint64_t hash) const;
   Entry& entry(std::uint64_t number) { return ring_[number % ring_.size()]; }
+  const Entry& entry(std::uint64_t number) const { return ring_[number % ring_.size()]; }
 
+  static constexpr std::uint32_t low_mask = 0x7fff'ffff;
   std::size_t count_max_;
   std::size_t bytes_max_;
   std::vector<Entry>
@@ -64,7 +74,7 @@ class AnswerWindow {
   std::uint64_t first_ = 0;  ///< Number of the oldest entry; entries count up for ever.
   std::uint64_t next_ = 0;   ///< Number of the next entry.
   std::size_t bytes_ = 0;    ///< Of all entries.
-  HashIndex<CallKey, std::uint64_t, CallKeyHash> index_;  ///< Number of the latest entry of a call.
+  PlaceIndex index_;         ///< Low bits of the number of each call's latest entry.
 };
 
 /// The duplicate window: the same call that comes again is answered again, not executed again.

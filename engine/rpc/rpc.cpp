@@ -27,7 +27,7 @@ void Rpc::on_started(Turn& turn, Incarnation incarnation) {
 // --- messages -----------------------------------------------------------------------------------
 
 void Rpc::on_call(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
-                  const wire::Envelope& envelope, wire::RpcCall call, Bytes payload) {
+                  const wire::Envelope& envelope, wire::RpcCall&& call, Bytes&& payload) {
   if (peer.role == wire::PeerRole::node) {
     callee_.on_call(turn, peer.node, envelope, std::move(call), std::move(payload));
   } else if (call.origin != peer.node || call.origin_incarnation != peer.incarnation) {
@@ -54,7 +54,7 @@ void Rpc::on_call(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
 }
 
 void Rpc::on_answer(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
-                    wire::RpcAnswer answer, Bytes payload) {
+                    wire::RpcAnswer&& answer, Bytes&& payload) {
   if (peer.role == wire::PeerRole::node) {
     caller_.on_answer(turn, peer.node, std::move(answer), std::move(payload));
   } else {
@@ -118,7 +118,7 @@ void Rpc::on_member_changed(Turn& turn, const event::MemberChanged& event) {
 
 // --- inputs -------------------------------------------------------------------------------------
 
-void Rpc::on_returned(Turn& turn, input::Returned returned) {
+void Rpc::on_returned(Turn& turn, input::Returned&& returned) {
   callee_.on_returned(turn, returned.invoke, std::move(returned.outcome));
   caller_.settle(turn);
 }

@@ -36,9 +36,9 @@ class Rpc {
   // --- messages of an authenticated link; `peer` is who it belongs to
   // -----------------------------
   void on_call(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
-               const wire::Envelope& envelope, wire::RpcCall call, Bytes payload);
-  void on_answer(Turn& turn, LinkId link, const runtime::PeerIdentity& peer, wire::RpcAnswer answer,
-                 Bytes payload);
+               const wire::Envelope& envelope, wire::RpcCall&& call, Bytes&& payload);
+  void on_answer(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
+                 wire::RpcAnswer&& answer, Bytes&& payload);
   void on_cancel(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
                  const wire::RpcCancel& cancel);
   void on_register(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
@@ -50,7 +50,7 @@ class Rpc {
   void on_member_changed(Turn& turn, const event::MemberChanged& event);
 
   // --- inputs ------------------------------------------------------------------------------------
-  void on_returned(Turn& turn, input::Returned returned);
+  void on_returned(Turn& turn, input::Returned&& returned);
   /// call_deadline, execution_deadline, answers_purge.
   void on_timer(Turn& turn, const runtime::TimerKey& timer);
   /// Commands; each is replied exactly once, a call when it ends.

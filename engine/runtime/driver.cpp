@@ -13,7 +13,7 @@ Driver::Driver(Engine& engine, const Ports& ports, NodeId self, ClusterId cluste
   context_.cluster = cluster;
 }
 
-void Driver::step(Input input) {
+void Driver::step(Input&& input) {
   MPREG_ASSERT(!is_stepping_);
   is_stepping_ = true;
   turn(std::move(input));

@@ -14,7 +14,7 @@ class Driver {
   Driver(Engine& engine, const Ports& ports, NodeId self, ClusterId cluster);
 
   /// One turn, and after it one more for each tag it asked to be signed.
-  void step(Input input);
+  void step(Input&& input);
 
   /// One recorded turn. Tags asked for are not stepped: they follow as recorded Signed inputs.
   void replay(Input input);

@@ -73,7 +73,7 @@ InvokeId Turn::invoke(wire::FunctionRecord function, Duration deadline, std::str
 
 void Turn::recall(InvokeId invoke) { effects_.emplace_back(effect::Recall{invoke}); }
 
-void Turn::reply(RequestId request, Outcome outcome) {
+void Turn::reply(RequestId request, Outcome&& outcome) {
   effects_.emplace_back(effect::Reply{request, std::move(outcome)});
 }
 

@@ -75,7 +75,7 @@ class Turn {
   [[nodiscard]] InvokeId invoke(wire::FunctionRecord function, Duration deadline,
                                 std::string content_type, Bytes payload);
   void recall(InvokeId invoke);
-  void reply(RequestId request, Outcome outcome);
+  void reply(RequestId request, Outcome&& outcome);
 
   /// Tells the other components, after this handler has returned, in the order emitted.
   void emit(Event event);

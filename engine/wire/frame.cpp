@@ -67,12 +67,20 @@ Header load_header(const std::byte* from) {
   };
 }
 
-/// The header of a frame, checked as far as it can be without the rest. `data` holds at least a
-/// header.
-Result<Header> check_header(ByteView data) {
+/// Whether this process reads frames with such a header, as far as that can be told without the
+/// rest. `data` begins with the header.
+bool is_readable(ByteView data, const Header& header) {
+  return std::equal(magic.begin(), magic.end(), data.begin()) && header.major == protocol_major &&
+         (header.flags & flags_binding & ~flags_understood) == 0 && header.reserved == 0 &&
+         (header.envelope_size | header.message_size) % word_bytes == 0 &&
+         header.head_size() <= limits::frame_head_bytes_max &&
+         header.payload_size <= limits::payload_bytes_max;
+}
+
+/// Why a header is not readable.
+[[gnu::cold]] tl::unexpected<Error> refusal_of(ByteView data, const Header& header) {
   if (!std::equal(magic.begin(), magic.end(), data.begin()))
     return fail(Errc::malformed, "frame does not begin with the magic MPRG");
-  const Header header = load_header(data.data());
   if (header.major != protocol_major)
     return fail(Errc::unsupported_version,
                 "frame is of protocol version " + std::to_string(header.major) + "." +
@@ -87,11 +95,8 @@ Result<Header> check_header(ByteView data) {
     return fail(Errc::too_large, "frame head of " + std::to_string(header.head_size()) +
                                      " bytes, at most " +
                                      std::to_string(limits::frame_head_bytes_max));
-  if (header.payload_size > limits::payload_bytes_max)
-    return fail(Errc::too_large, "payload of " + std::to_string(header.payload_size) +
-                                     " bytes, at most " +
-                                     std::to_string(limits::payload_bytes_max));
-  return header;
+  return fail(Errc::too_large, "payload of " + std::to_string(header.payload_size) +
+                                   " bytes, at most " + std::to_string(limits::payload_bytes_max));
 }
 
 std::uint64_t hash_of(ByteView data) { return XXH3_64bits(data.data(), data.size()); }
@@ -156,7 +161,8 @@ Frame seal(ByteView envelope, ByteView message, Bytes payload) {
 
 Result<std::optional<std::size_t>> frame_size(ByteView data) {
   if (data.size() < frame_header_size) return std::optional<std::size_t>();
-  MPREG_TRY(const Header header, check_header(data));
+  const Header header = load_header(data.data());
+  if (!is_readable(data, header)) return refusal_of(data, header);
   return std::optional<std::size_t>(header.head_size() + header.payload_size);
 }
 
@@ -164,7 +170,8 @@ Result<FrameParts> open_frame(const Bytes& frame) {
   if (frame.size() < frame_header_size)
     return fail(Errc::malformed,
                 "frame of " + std::to_string(frame.size()) + " bytes is shorter than its header");
-  MPREG_TRY(const Header header, check_header(frame.view()));
+  const Header header = load_header(frame.data());
+  if (!is_readable(frame.view(), header)) return refusal_of(frame.view(), header);
   const std::size_t head_size = header.head_size();
   if (frame.size() != head_size + header.payload_size)
     return fail(Errc::malformed, "frame of " + std::to_string(frame.size()) +

@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 
 #include "net/address.hpp"
+#include "net/batch.hpp"
 
 namespace mpreg::node {
 namespace {
@@ -110,7 +111,9 @@ void Connection::give_waiting() {
     const std::lock_guard hold(mutex_);
     all.swap(waiting_);
   }
-  for (Asked& one : all) give(std::move(one.request), std::move(one.done));
+  net::BatchEnd::of(io_).batch([this, &all] {
+    for (Asked& one : all) give(std::move(one.request), std::move(one.done));
+  });
 }
 
 void Connection::give(runtime::ClientRequest&& request, Callback&& done) {

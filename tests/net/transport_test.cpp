@@ -72,6 +72,26 @@ TEST_F(Transport, FramesKeepTheirOrderBothWays) {
   EXPECT_THAT(a.said_to(), ElementsAre("answer"));
 }
 
+// A further round of the loop would be a system call for nothing, and time.
+TEST_F(Transport, AnswersToWhatWasReadAreWrittenInTheSameRoundOfTheLoop) {
+  std::unique_ptr<SocketTransport> transport;
+  std::size_t heard = 0;
+  transport =
+      std::make_unique<SocketTransport>(io_, SocketTransport::Options{}, [&](const Input& input) {
+        const auto* const received = std::get_if<input::Received>(&input);
+        if (received == nullptr) return;
+        ++heard;
+        transport->send(received->link, wire::Priority::normal,
+                        wire::seal({}, {}, Bytes::copy_of("answer")));
+      });
+  RawPeer peer(io_, transport->listen(loopback())->port);
+  for (const char* text : {"one", "two", "three"})
+    peer.send(wire::seal({}, {}, Bytes::copy_of(text)));
+  ASSERT_TRUE(await(io_, [&] { return heard > 0; }));
+  const std::string answers = peer.read_available();
+  EXPECT_EQ(answers.size(), heard * (wire::frame_header_size + std::string("answer").size()));
+}
+
 TEST_F(Transport, UrgentFramesOvertakeThoseThatWait) {
   Station a(io_);
   Station b(io_);

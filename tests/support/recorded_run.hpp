@@ -76,7 +76,7 @@ inline void drive(runtime::Engine& engine, runtime::Recorder& recorder,
   for (const Input& input : inputs) {
     now = now + milliseconds(1);
     world.set_now(now);
-    driver.step(input);
+    driver.step(Input(input));
   }
 }
 

@@ -58,7 +58,7 @@ void turn_with(benchmark::State& state, Recorder& recorder) {
   NullPorts world;
   Driver driver(engine, world.with(recorder), NodeId{1}, ClusterId{1});
   const Input input = input::Received{LinkId{3}, testing::sample_received(1)};
-  for (auto _ : state) driver.step(input);
+  for (auto _ : state) driver.step(Input(input));
 }
 void turn_unwatched(benchmark::State& state) {
   NullRecorder recorder;

@@ -60,7 +60,7 @@ TEST(DuplicateCall, TheSameNumberInANewLifeIsANewCall) {
     call.origin = origin;
     call.origin_incarnation = Incarnation{2};
     call.selector = want("f");
-    stage.rpc.on_call(turn, reborn.link, reborn.identity, {}, call, {});
+    stage.rpc.on_call(turn, reborn.link, reborn.identity, {}, std::move(call), {});
   }),
             "l101 call 7#0 f =1.0.0 ''\n");
 }

@@ -147,7 +147,8 @@ class Stage {
     return act([&](Turn& turn) {
       wire::RpcAnswer message = reply(origin, call, attempt, code, {});
       message.load = load;
-      rpc.on_answer(turn, LinkId{200 + node}, peer(node), message, Bytes::copy_of(payload));
+      rpc.on_answer(turn, LinkId{200 + node}, peer(node), std::move(message),
+                    Bytes::copy_of(payload));
     });
   }
   std::string cancel(const Process& client, std::uint64_t call) {

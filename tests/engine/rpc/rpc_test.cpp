@@ -150,7 +150,7 @@ TEST(LocalCall, AClientSpeaksForItselfOnly) {
     call.call = CallId{1};
     call.origin = client.identity.node;
     call.selector = want("echo");
-    stage.rpc.on_call(turn, liar.link, liar.identity, {}, call, {});
+    stage.rpc.on_call(turn, liar.link, liar.identity, {}, std::move(call), {});
   }),
             "note forged_source\nl101 answer 1 not_permitted\n");
 }

@@ -90,7 +90,7 @@ TEST(Driver, HearsEventsInTheOrderTheyWereEmitted) {
   };
   Diary diary;
   Driver driver(engine, diary.ports(), NodeId{1}, ClusterId{1});
-  driver.step(expired);
+  driver.step(Input(expired));
   EXPECT_EQ(diary.lines,
             (Lines{"<- expired{dial_round}", "=> link_wanted{n1}", "=> link_wanted{n2}",
                    "=> link_wanted{n3}", "=> link_wanted{n4}", "."}));
@@ -118,7 +118,7 @@ TEST(Driver, AppliesEffectsInOrderAfterAllEventsWereHeard) {
   };
   Diary diary;
   Driver driver(engine, diary.ports(), NodeId{1}, ClusterId{1});
-  driver.step(expired);
+  driver.step(Input(expired));
   EXPECT_EQ(diary.lines, (Lines{"<- expired{dial_round}",
                                 "=> link_wanted{n2}",  //
                                 "->",
@@ -162,7 +162,7 @@ TEST(Driver, StepsTheAnswersToSignRightAfterTheTurnThatAsked) {
   };
   Diary diary;
   Driver driver(engine, diary.ports(), NodeId{1}, ClusterId{1});
-  driver.step(expired);
+  driver.step(Input(expired));
   EXPECT_EQ(tags, (std::vector<std::byte>{std::byte{'A'}, std::byte{'B'}, std::byte{'C'}}));
   EXPECT_EQ(driver.turns(), 4U);
 }
@@ -195,8 +195,8 @@ TEST(DriverDeathTest, AbortsWhenAPortStepsFromInsideItsOwnCall) {
   };
   Diary diary;
   Driver driver(engine, diary.ports(), NodeId{1}, ClusterId{1});
-  diary.on_send = [&] { driver.step(expired); };
-  EXPECT_DEATH(driver.step(expired), "is_stepping_");
+  diary.on_send = [&] { driver.step(Input(expired)); };
+  EXPECT_DEATH(driver.step(Input(expired)), "is_stepping_");
 }
 
 // An endless cascade of events is a bug of ours: it must stop the node, not fill its memory.
@@ -207,7 +207,7 @@ TEST(DriverDeathTest, AbortsAnEventCascade) {
   NullPorts world;
   NullRecorder recorder;
   Driver driver(engine, world.with(recorder), NodeId{1}, ClusterId{1});
-  EXPECT_DEATH(driver.step(expired), "events_per_turn_max");
+  EXPECT_DEATH(driver.step(Input(expired)), "events_per_turn_max");
 }
 
 // Ids are part of the trace: two runs must count alike, and nobody may get an id twice.
@@ -221,8 +221,8 @@ TEST(Driver, CountsIdsUpOverAllTurns) {
   NullPorts world;
   NullRecorder recorder;
   Driver driver(engine, world.with(recorder), NodeId{1}, ClusterId{1});
-  driver.step(expired);
-  driver.step(expired);
+  driver.step(Input(expired));
+  driver.step(Input(expired));
   EXPECT_EQ(ids, (std::vector<std::uint64_t>{1, 2, 3, 4}));
 }
 

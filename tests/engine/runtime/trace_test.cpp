@@ -129,7 +129,7 @@ TEST(FanoutRecorder, TellsEachRecorderEverythingInOrder) {
     testing::TallyEngine engine;
     NullPorts world;
     Driver driver(engine, world.with(recorder), NodeId{1}, ClusterId{1});
-    for (const Input& input : testing::sample_inputs()) driver.step(input);
+    for (const Input& input : testing::sample_inputs()) driver.step(Input(input));
   };
   TraceHash alone;
   TraceHashRecorder alone_recorder(alone, NodeId{1});

@@ -3,6 +3,8 @@
 #include "node/app_host.hpp"
 
 #include <atomic>
+#include <filesystem>
+#include <iterator>
 #include <latch>
 #include <set>
 #include <stdexcept>
@@ -162,6 +164,27 @@ TEST_F(AppHostTest, ARepliedRequestReachesItsHandlerOnceAndLater) {
   io_.restart();
   io_.poll();
   EXPECT_THAT(heard, ElementsAre("2 done", "1 done"));
+}
+
+std::size_t threads_of_this_process() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return static_cast<std::size_t>(std::distance(begin(tasks), end(tasks)));
+}
+
+// A process of one thread counts references without atomic operations.
+TEST(AppHostThreads, BeginWithTheFirstFunctionThatRunsOnThem) {
+  boost::asio::io_context io{1};
+  AppHost host(io, 3, [](const Input&) {});
+  const std::size_t before = threads_of_this_process();
+  host.bind(
+      function("quick"), [](const Invocation&) { return Returned{}; }, RunOn::loop);
+  EXPECT_EQ(threads_of_this_process(), before);
+  host.bind(
+      function("slow"), [](const Invocation&) { return Returned{}; }, RunOn::pool);
+  EXPECT_EQ(threads_of_this_process(), before + 3);
+  host.bind(
+      function("other"), [](const Invocation&) { return Returned{}; }, RunOn::pool);
+  EXPECT_EQ(threads_of_this_process(), before + 3);
 }
 
 // The destructor waits for user code; what was queued behind it never begins.
