@@ -4,44 +4,26 @@ A gate that accepts everything looks the same as a clean tree; only these tests 
 Run: /usr/bin/python3 -m unittest discover -s tests/gates -p '*_test.py'
 """
 
-import os
-import pathlib
-import shutil
 import subprocess
-import tempfile
-import textwrap
 import unittest
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-TOOLS = REPOSITORY / "tools"
+from sandbox import REPOSITORY, TOOLS, SandboxTest
+
 PYTHON = "/usr/bin/python3"
-ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("MPREG_")}
 
 CLEAN = '#pragma once\n\n#include <cstdint>\n\nnamespace mpreg {\n\nstd::uint64_t next(std::uint64_t value);\n\n}\n'
 
 
-class GateTest(unittest.TestCase):
+class GateTest(SandboxTest):
     """A temporary tree with the real layers.toml and one clean header."""
 
     def setUp(self):
-        self.root = pathlib.Path(tempfile.mkdtemp(prefix="mpreg_gate_"))
-        self.addCleanup(shutil.rmtree, self.root)
+        super().setUp()
         self.write("tools/layers.toml", (TOOLS / "layers.toml").read_text())
         self.write("engine/base/next.hpp", CLEAN)
 
-    def write(self, name, text):
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(textwrap.dedent(text))
-        return path
-
-    def run_gate(self, *command):
-        result = subprocess.run([str(part) for part in command], cwd=self.root, env=ENVIRONMENT,
-                                stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        return result.returncode, result.stdout + result.stderr
-
     def gate(self, name, *arguments):
-        return self.run_gate(PYTHON, TOOLS / name, "--root", self.root, *arguments)
+        return self.run_command(PYTHON, TOOLS / name, "--root", self.root, *arguments)
 
     def assert_refused(self, outcome, *messages, code=1):
         self.assertEqual(outcome[0], code, outcome[1])
@@ -180,7 +162,7 @@ class Symbols(GateTest):
         return path
 
     def check(self, code):
-        return self.run_gate(PYTHON, TOOLS / "check_symbols.py", self.archive(code))
+        return self.run_command(PYTHON, TOOLS / "check_symbols.py", self.archive(code))
 
     def test_accepts_pure_code(self):
         self.assert_accepted(self.check("#include <memory>\n#include <string>\n"
@@ -206,7 +188,7 @@ class Symbols(GateTest):
                 self.assert_refused(self.check(code + "\n"), message)
 
     def test_refuses_to_pass_when_there_is_nothing_to_check(self):
-        outcome = self.run_gate(PYTHON, TOOLS / "check_symbols.py", "--build", self.root)
+        outcome = self.run_command(PYTHON, TOOLS / "check_symbols.py", "--build", self.root)
         self.assert_refused(outcome, "no archive", code=2)
 
 
@@ -226,7 +208,7 @@ class Format(GateTest):
         self.git("commit", "-q", "-m", "state")
 
     def check(self, *arguments):
-        return self.run_gate(TOOLS / "check_format", "--root", self.root, *arguments)
+        return self.run_command(TOOLS / "check_format", "--root", self.root, *arguments)
 
     def test_accepts_then_refuses_then_mends(self):
         self.write("engine/base/next.hpp", CLEAN.replace("}\n", "}  // namespace mpreg\n"))

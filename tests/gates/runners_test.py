@@ -1,21 +1,13 @@
 """The programs that run other programs (matrix, soak, setup, trace_diff) against stand-ins that misbehave on purpose."""
 
-import os
-import pathlib
-import shutil
-import subprocess
-import tempfile
 import unittest
 
-TOOLS = pathlib.Path(__file__).resolve().parents[2] / "tools"
+from sandbox import TOOLS, SandboxTest
+
 VARIANTS = ["gxx-O0", "gxx-O2", "clangxx-O2", "gxx-asan-ubsan"]
 
 
-class RunnerTest(unittest.TestCase):
-    def setUp(self):
-        self.root = pathlib.Path(tempfile.mkdtemp(prefix="mpreg_runner_"))
-        self.addCleanup(shutil.rmtree, self.root)
-
+class RunnerTest(SandboxTest):
     def script(self, name, body):
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -24,10 +16,7 @@ class RunnerTest(unittest.TestCase):
         return path
 
     def run_tool(self, tool, *arguments, **environment):
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("MPREG_")}
-        result = subprocess.run([str(TOOLS / tool), *map(str, arguments)], capture_output=True, text=True,
-                                stdin=subprocess.DEVNULL, env=clean | environment)
-        return result.returncode, result.stdout + result.stderr
+        return self.run_command(TOOLS / tool, *arguments, **environment)
 
 
 class Matrix(RunnerTest):
@@ -75,7 +64,7 @@ class Soak(RunnerTest):
         self.script("mpreg", body)
         scenario = self.root / "join.scn"
         scenario.write_text("")
-        return self.run_tool("soak", "--mpreg", self.root / "mpreg", scenario, MPREG_SCENARIO_SEEDS="3")
+        return self.run_tool("soak", "--mpreg", self.root / "mpreg", scenario, TESTS_SCENARIO_SEEDS="3")
 
     def test_counts_the_seeds_that_passed(self):
         code, text = self.check("""echo '{"verdict":"pass","simulated_seconds":10,"violations":[]}'""")

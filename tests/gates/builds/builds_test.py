@@ -5,17 +5,13 @@ Run: /usr/bin/python3 -m unittest discover -s tests/gates/builds -p '*_test.py'
 """
 
 import json
-import os
 import pathlib
-import shutil
-import subprocess
-import tempfile
-import textwrap
+import sys
 import unittest
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
-TOOLS = REPOSITORY / "tools"
-ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("MPREG_")}
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from sandbox import REPOSITORY, TOOLS, SandboxTest
+
 COMPILERS = {"g++": "gcc", "clang++": "clang"}
 
 # A program of one file a violation, built with the options of this repository and nothing else of it.
@@ -59,22 +55,7 @@ CRIMES = {
 }
 
 
-class BuildTest(unittest.TestCase):
-    def setUp(self):
-        self.root = pathlib.Path(tempfile.mkdtemp(prefix="mpreg_builds_"))
-        self.addCleanup(shutil.rmtree, self.root)
-
-    def write(self, name, text):
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(textwrap.dedent(text))
-        return path
-
-    def run_command(self, *command):
-        result = subprocess.run([str(part) for part in command], cwd=self.root, env=ENVIRONMENT,
-                                stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        return result.returncode, result.stdout + result.stderr
-
+class BuildTest(SandboxTest):
     def configure(self, folder, compiler, **options):
         self.write("CMakeLists.txt", PROJECT)
         code, text = self.run_command(
