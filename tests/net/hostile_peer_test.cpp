@@ -191,6 +191,24 @@ TEST_F(HostilePeer, AStalledLoopBlamesNobody) {
   EXPECT_TRUE(is_down(station)) << "who stays silent while we listen is dead all the same";
 }
 
+// To forgive the peers the time in which nobody looked must not put off the own heartbeat: they
+// wait for it.
+TEST_F(HostilePeer, AfterAStallTheHeartbeatComesAtOnce) {
+  SocketTransport::Options options;
+  options.link.heartbeat = milliseconds(300);
+  options.link.silence_max = std::chrono::seconds(60);
+  Station station(io_, options);
+  RawPeer peer(io_, listen(station));
+  ASSERT_TRUE(is_up(station));
+  const std::uint64_t before = station.transport.counters().bytes_out;
+  const auto by = std::chrono::steady_clock::now() + options.link.heartbeat * 3 / 2;
+  while (std::chrono::steady_clock::now() < by) {
+  }
+  io_.restart();
+  io_.poll();  // what is due now, and nothing that has to be waited for
+  EXPECT_EQ(station.transport.counters().bytes_out - before, wire::frame_header_size);
+}
+
 TEST_F(HostilePeer, AHangUpDoesNotWaitForAPeerThatNeverCloses) {
   SocketTransport::Options options;
   options.link.linger = milliseconds(50);

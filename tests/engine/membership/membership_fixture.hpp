@@ -69,6 +69,20 @@ struct Node {
   void fire(TimerKind kind, std::uint64_t subject = 0) {
     probe.run([&](Turn& turn) { membership.on_timer(turn, TimerKey{kind, subject}); });
   }
+  /// Somebody has something to say to a member without a link, and its address answers with no.
+  void refuse(std::uint64_t node) {
+    probe.run(
+        [&](Turn& turn) { membership.on_link_wanted(turn, event::LinkWanted{NodeId{node}}); });
+    end_dial(Errc::unavailable);
+  }
+  /// The one dial of the last turn came to nothing.
+  void end_dial(Errc code) {
+    const auto dials = probe.effects_of<effect::Dial>();
+    ASSERT_THAT(dials, SizeIs(1));
+    probe.run([&](Turn& turn) {
+      membership.on_dial_ended(turn, event::DialEnded{dials[0].dial, code, {}});
+    });
+  }
   MemberState state(std::uint64_t node) const { return membership.find(NodeId{node})->state; }
 
   Probe probe{self, ClusterId{1}};

@@ -151,6 +151,66 @@ TEST(Membership, AHelperProbesAndReportsEitherWay) {
   EXPECT_THAT(node.probe.sent_of<wire::Nack>(), SizeIs(1)) << "an unknown subject";
 }
 
+// The asker waits for it: what is known already must not take the time of a probe.
+TEST(Membership, AHelperThatWasJustRefusedThereSaysSoAtOnce) {
+  Node node;
+  node.link(8);
+  node.ping(8, {claim(7, MemberState::alive)});
+  node.refuse(7);
+  const auto ask = [&] {
+    node.probe.run([&](Turn& turn) {
+      node.membership.on_ping_request(turn, LinkId{8}, NodeId{8},
+                                      wire::PingRequest{33, NodeId{7}, {}});
+    });
+  };
+  ask();
+  ASSERT_THAT(node.probe.sent_of<wire::Nack>(), SizeIs(1));
+  EXPECT_EQ(node.probe.sent_of<wire::Nack>()[0].sequence, 33u);
+  EXPECT_THAT(node.probe.effects_of<effect::Dial>(), IsEmpty());
+  node.probe.advance(milliseconds(300));
+  ask();
+  EXPECT_THAT(node.probe.sent_of<wire::Nack>(), IsEmpty()) << "it is tried again by now";
+  EXPECT_THAT(node.probe.effects_of<effect::Dial>(), SizeIs(1));
+}
+
+// The host of a process that is gone refuses for it: three helpers would hear the same.
+TEST(Membership, OneHelperIsAskedAboutWhoWasJustRefused) {
+  Node node;
+  node.link(7);
+  node.probe.advance(seconds(1));
+  node.fire(TimerKind::probe_round);
+  ASSERT_THAT(node.probe.sent_of<wire::Ping>(), SizeIs(1));
+  node.unlink(7);
+  for (std::uint64_t helper = 8; helper <= 12; ++helper) node.link(helper);
+  node.probe.advance(milliseconds(450));
+  node.refuse(7);
+  node.probe.advance(milliseconds(50));
+  node.fire(TimerKind::probe_direct);
+  ASSERT_THAT(node.probe.sent_of<wire::PingRequest>(), SizeIs(1));
+  EXPECT_EQ(node.probe.sent_of<wire::PingRequest>()[0].subject, NodeId{7});
+}
+
+// Equal hashes say that the peer knows who lives and who does not; of suspicions they say nothing.
+TEST(Membership, WhoseTableIsEqualIsToldOfSuspicionsOnly) {
+  Node node;
+  node.link(7);
+  node.link(8);
+  node.ping(8, {claim(9, MemberState::alive), claim(10, MemberState::alive)});
+  const auto told = [&](std::uint64_t hash) {
+    node.probe.run([&](Turn& turn) {
+      node.membership.on_ping(turn, LinkId{7}, NodeId{7}, wire::Ping{77, hash, {}});
+    });
+    const wire::Ack ack = node.probe.sent_of<wire::Ack>().at(0);
+    std::vector<NodeId> nodes;
+    for (const MemberUpdate& update : ack.updates) nodes.push_back(update.node);
+    return nodes;
+  };
+  EXPECT_THAT(told(node.membership.members_hash()), IsEmpty());
+  EXPECT_THAT(told(1), ::testing::IsSupersetOf({NodeId{9}, NodeId{10}}));
+  node.ping(8, {claim(9, MemberState::suspect, 0, 1, 8)});
+  EXPECT_THAT(told(node.membership.members_hash()), ElementsAre(NodeId{9}));
+}
+
 TEST(Membership, W23_AClaimAtTheCurrentIncarnationHasItsEffect) {
   Node node;
   node.link(8);
@@ -318,6 +378,22 @@ TEST(Membership, W19_DialsAreBoundedAndASlowOneBlocksNobody) {
     node.membership.on_dial_ended(turn, event::DialEnded{dials[1].dial, Errc::unavailable, {}});
   });
   node.probe.advance(milliseconds(1));
+  node.fire(TimerKind::dial_round);
+  EXPECT_THAT(node.probe.effects_of<effect::Dial>(), SizeIs(1));
+}
+
+// A process that starts dials the others itself: to knock every 200 ms until then helps nobody.
+TEST(Membership, W19_WhomNobodyAnswersForIsNotDialledAgainWithinASecond) {
+  Node node;
+  node.link(8);
+  node.ping(8, {claim(7, MemberState::alive)});
+  node.probe.advance(seconds(2));
+  node.fire(TimerKind::dial_round);
+  node.end_dial(Errc::unavailable);
+  node.probe.advance(milliseconds(900));
+  node.fire(TimerKind::dial_round);
+  EXPECT_THAT(node.probe.effects_of<effect::Dial>(), IsEmpty());
+  node.probe.advance(milliseconds(100));
   node.fire(TimerKind::dial_round);
   EXPECT_THAT(node.probe.effects_of<effect::Dial>(), SizeIs(1));
 }
