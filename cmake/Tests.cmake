@@ -67,7 +67,7 @@ if(TARGET test_node AND TARGET mpreg)
   add_dependencies(test_node mpreg)
 endif()
 
-# One test per plan. The seeds are 1..$MPREG_SCENARIO_SEEDS; tools/soak runs many more.
+# One test per plan. The seeds are 1..$TESTS_SCENARIO_SEEDS; tools/soak runs many more.
 file(GLOB scenarios CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/scenarios/*.scn)
 if(TARGET mpreg)
   foreach(file IN LISTS scenarios)

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <iterator>
 
+#include <unistd.h>
+
 #include "engine/base/text.hpp"
 #include "engine/fabric/settings.hpp"
 #include "net/address.hpp"
@@ -128,8 +130,12 @@ constexpr Setter setters[] = {
      }},
 };
 
+constexpr std::string_view variable_prefix = "MPREG_";
+/// What clients read, in the same shell perhaps.
+constexpr std::string_view client_variables[] = {"MPREG_NODE"};
+
 std::string variable_of(std::string_view key) {
-  std::string name = "MPREG_";
+  std::string name(variable_prefix);
   for (const char c : key)
     name += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
   return name;
@@ -154,7 +160,46 @@ Status set(Config& config, std::string_view key, std::string_view value) {
   return fail(Errc::invalid_argument, std::move(why));
 }
 
+namespace {
+
+/// The variables of every setting.
+std::vector<std::string> variables() {
+  std::vector<std::string> all;
+  for (const fabric::Setting& setting : fabric::settings()) all.push_back(variable_of(setting.key));
+  for (const Setter& setter : setters) all.push_back(variable_of(setter.about.key));
+  std::ranges::sort(all);
+  return all;
+}
+
+/// Refuses a variable that looks like a setting and is none: a misspelt one would go unnoticed.
+/// Names those of its section, or all.
+Status check_variable(std::string_view name, const std::vector<std::string>& known) {
+  if (!name.starts_with(variable_prefix) || std::ranges::binary_search(known, name) ||
+      std::ranges::find(client_variables, name) != std::end(client_variables))
+    return {};
+  const std::size_t end = name.find('_', variable_prefix.size());
+  const std::string_view section = name.substr(0, end == name.npos ? end : end + 1);
+  const auto is_near = [&](std::string_view one) { return one.starts_with(section); };
+  const bool has_section = std::ranges::any_of(known, is_near);
+  std::string list;
+  for (const std::string& one : known)
+    if (!has_section || is_near(one)) list += (list.empty() ? "" : ", ") + one;
+  return fail(Errc::invalid_argument, printable(name) + ": no such setting; known: " + list);
+}
+
+Status check_variables() {
+  const std::vector<std::string> known = variables();
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    MPREG_CHECK(check_variable(text.substr(0, text.find('=')), known));
+  }
+  return {};
+}
+
+}  // namespace
+
 Status load_environment(Config& config) {
+  MPREG_CHECK(check_variables());
   const auto load = [&config](std::string_view key) -> Status {
     const std::string name = variable_of(key);
     const char* value = std::getenv(name.c_str());

@@ -46,7 +46,8 @@ struct ProcessSetting {
 /// unchanged then.
 [[nodiscard]] Status load_file(Config& config, const std::string& path);
 
-/// Reads MPREG_SECTION_KEY for every setting, and DEBUG_SCOPES. Errors name the variable.
+/// Reads MPREG_SECTION_KEY for every setting, and DEBUG_SCOPES. Errors name the variable; one that
+/// begins so and is no setting, nor MPREG_NODE of the clients, is one.
 [[nodiscard]] Status load_environment(Config& config);
 
 /// Reads the key file, fills what follows and checks the whole. Errors: invalid_argument.

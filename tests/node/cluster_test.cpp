@@ -379,5 +379,27 @@ TEST_F(Cluster, ExitCodesTellUsageFromFailureFromNobodyThere) {
   EXPECT_EQ(run({"sim", "run", file("no.scn")}).code, 2);
 }
 
+// An editor finds the place of a mistake by it: file, line and column, and what was expected.
+TEST_F(Cluster, AMalformedPlanIsRefusedWithFileLineAndColumn) {
+  struct BadPlan {
+    const char* text;
+    const char* said;
+  };
+  const BadPlan cases[] = {
+      {"cluster nodes=3\n  dance n1\n", "bad.scn:2:3: expected a verb"},
+      {"cluster nodes=3\nat soon crash n1\n", "bad.scn:2:4: expected a time such as 10s"},
+      {"cluster nodes=3\nrun fro=1s\n", "bad.scn:2:5: expected "},
+      {"cluster nodes=many\n", "bad.scn:1:15: expected "},
+  };
+  for (const BadPlan& one : cases) {
+    const std::string path = write("bad.scn", one.text);
+    const auto refused = run({"sim", "run", path});
+    EXPECT_EQ(refused.code, 2) << one.text;
+    EXPECT_THAT(refused.err, ::testing::HasSubstr(path + std::string(one.said).substr(7)))
+        << one.text;
+    EXPECT_EQ(refused.out, "");
+  }
+}
+
 }  // namespace
 }  // namespace mpreg::node

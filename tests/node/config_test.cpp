@@ -170,5 +170,27 @@ TEST_F(ConfigFile, TheEnvironmentBeatsTheFileAndFlagsBeatBoth) {
     ::unsetenv(name);
 }
 
+// A variable that nobody reads would be believed to hold.
+TEST_F(ConfigFile, AMisspeltVariableIsRefusedWithThoseThatExist) {
+  ::setenv("MPREG_NODE", "127.0.0.1:1", 1);  // a client's
+  EXPECT_TRUE(load_environment(config_));
+  ::setenv("MPREG_LISTEN_ADRESS", "127.0.0.1:0", 1);
+  const auto refused = run({"node"});
+  ::unsetenv("MPREG_LISTEN_ADRESS");
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("MPREG_LISTEN_ADRESS: no such setting; "
+                                     "known: MPREG_LISTEN_ADDRESSES\n"));
+  for (const char* name : {"MPREG_LISTN_ADDRESSES", "MPREG_", "MPREG_NODES"}) {
+    ::setenv(name, "x", 1);
+    const Status status = load_environment(config_);
+    ::unsetenv(name);
+    ASSERT_FALSE(status) << name;
+    EXPECT_THAT(status.error().message, HasSubstr(std::string(name) + ": no such setting"));
+    EXPECT_THAT(status.error().message, HasSubstr(", MPREG_NODE_NAME, "));
+    EXPECT_THAT(status.error().message, HasSubstr("MPREG_CATALOG_"));
+  }
+  ::unsetenv("MPREG_NODE");
+}
+
 }  // namespace
 }  // namespace mpreg::node
