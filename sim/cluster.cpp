@@ -19,6 +19,7 @@ Cluster::Cluster(const ClusterOptions& options, SubjectFactory factory, Listener
       ledger_(violations_),
       is_paused_(options.shape.nodes + 1),
       has_left_(options.shape.nodes + 1),
+      is_lost_(options.shape.nodes + 1),
       is_leaving_(options.shape.nodes + 1),
       is_counted_down_(options.shape.nodes + 1),
       is_disk_bad_(options.shape.nodes + 1),
@@ -176,7 +177,7 @@ void Cluster::start_at(std::uint32_t number, Instant at, bool is_disk_empty) {
 
 void Cluster::start(std::uint32_t number, bool is_disk_empty) {
   SimNode& target = node(number);
-  if (target.is_up()) return;
+  if (target.is_up() || is_lost_[number]) return;
   if (target.life() > 0) faults_.add(is_disk_empty ? Fault::restart_empty : Fault::restart);
   if (is_disk_empty) target.replace_disk();
   if (is_counted_down_[number]) budgets_.of(Harm::down).give_back();
@@ -209,6 +210,13 @@ bool Cluster::crash(std::uint32_t number, bool is_silent) {
   faults_.add(is_silent ? Fault::power_cut : Fault::crash);
   end(number, is_silent);
   return true;
+}
+
+void Cluster::lose(std::uint32_t number) {
+  is_lost_[number] = true;
+  if (!node(number).is_up()) return;
+  faults_.add(Fault::power_cut);
+  end(number, true);
 }
 
 void Cluster::pause(std::uint32_t number, Duration span) {

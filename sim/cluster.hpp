@@ -123,6 +123,8 @@ class Cluster {
   [[nodiscard]] const SimNode& worker(std::uint32_t number) const { return *workers_[number - 1]; }
   /// Whether a node left for good, so that nobody should expect it back.
   [[nodiscard]] bool has_left(std::uint32_t node) const { return has_left_[node]; }
+  /// Its host is gone for good: nothing starts the node again. Without a budget.
+  void lose(std::uint32_t node);
   /// Whether a node was told to say goodbye in its present life.
   [[nodiscard]] bool is_leaving(std::uint32_t node) const { return is_leaving_[node]; }
   /// Node numbers that are paused, for the ledger.
@@ -162,6 +164,7 @@ class Cluster {
   std::vector<std::unique_ptr<SimNode>> workers_;
   std::vector<bool> is_paused_;
   std::vector<bool> has_left_;
+  std::vector<bool> is_lost_;  ///< See lose().
   std::vector<bool> is_leaving_;
   std::vector<bool> is_counted_down_;  ///< Holds a share of the budget.
   std::vector<bool> is_disk_bad_;      ///< Holds a share of that budget.

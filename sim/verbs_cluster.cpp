@@ -52,7 +52,10 @@ void read_budget(StepReader& step, Scenario& scenario) {
 
 void read_phase(StepReader& step, Scenario& scenario) {
   if (!step.take_word("liveness")) static_cast<void>(step.word("liveness"));
-  scenario.actions.push_back({step.at(), false, [](World& world) { world.begin_liveness(); }});
+  const std::uint32_t nodes = scenario.cluster.shape.nodes;
+  const auto core = static_cast<std::uint32_t>(step.number("core", nodes, 1, nodes));
+  scenario.actions.push_back(
+      {step.at(), false, [core](World& world) { world.begin_liveness(core); }});
 }
 
 constexpr std::array<Verb, 5> verbs = {{
@@ -73,9 +76,10 @@ constexpr std::array<Verb, 5> verbs = {{
     {"budget", "budget [down=N] [cut=N] [clogged=N] [slowed=N] [paused=N] [disks=N]",
      "How many nodes may be harmed so at once; what would go beyond is not done, and counted.",
      false, false, read_budget},
-    {"phase", "at TIME phase liveness",
+    {"phase", "at TIME phase liveness [core=N]",
      "Ends the safety phase: all faults end for ever and every node runs; what is expected then "
-     "must come within its bound.",
+     "must come within its bound. With core=N so many nodes, drawn anew with each seed, are healed, "
+     "and the hosts of all others are gone for good.",
      false, true, read_phase},
 }};
 

@@ -1,6 +1,7 @@
 #include "sim/world.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "sim/checkers/bounds.hpp"
@@ -116,9 +117,16 @@ void World::later(Duration after, bool is_fault, std::function<void(World&)> run
   schedule(EventKind::action, now() + after, index);
 }
 
-void World::begin_liveness() {
+void World::begin_liveness(std::uint32_t core) {
   if (is_in_liveness_) return;
   is_in_liveness_ = true;
+  std::vector<std::uint32_t> outside(cluster_.size());
+  std::iota(outside.begin(), outside.end(), 1U);
+  for (std::uint64_t chosen = 0; chosen < core; ++chosen)
+    outside.erase(outside.begin() +
+                  static_cast<std::ptrdiff_t>(cluster_.draw().below(Purpose::fault_target, chosen,
+                                                                    outside.size())));
+  for (const std::uint32_t node : outside) cluster_.lose(node);
   cluster_.heal();
   for (std::uint32_t node = 1; node <= cluster_.size(); ++node)
     if (!cluster_.node(node).is_up() && !cluster_.has_left(node)) cluster_.start(node);

@@ -15,7 +15,8 @@ namespace mpreg::sim {
 /// A scenario that runs: the cluster, the clockwork of the plan, and the checkers around it.
 ///
 /// Two phases. Safety: everything the plan says happens. Liveness, once begin_liveness() was
-/// called: all faults end for good, every node runs, and only expectations and workload go on.
+/// called: all faults end for good, every node (or a drawn core, and nobody else) runs, and only
+/// expectations and workload go on.
 class World final : public WorldHandler, public Listener {
  public:
   World(Scenario scenario, SubjectFactory factory, runtime::TraceLog* log = nullptr);
@@ -29,8 +30,9 @@ class World final : public WorldHandler, public Listener {
   [[nodiscard]] Instant now() const { return cluster_.now(); }
   [[nodiscard]] bool is_in_liveness() const { return is_in_liveness_; }
 
-  /// All faults end, for ever; nodes that are down (and did not leave) start again.
-  void begin_liveness();
+  /// All faults end, for ever; nodes that are down (and did not leave) start again. Only a drawn
+  /// core of so many nodes is healed so: the hosts of all others are gone for good.
+  void begin_liveness(std::uint32_t core);
   void violate(std::string check, std::uint32_t node, std::string detail);
   /// Does something later, as part of a step that has begun; `is_fault` as in Action.
   void later(Duration after, bool is_fault, std::function<void(World&)> run);

@@ -379,5 +379,20 @@ TEST(PlanRunner, LivenessEndsEveryFaultAndBringsEverybodyBack) {
   EXPECT_EQ(report.faults.of(Fault::crash), 1U) << "a fault after the safety phase";
 }
 
+// Faults that never end must not keep those from agreeing whom they do not touch.
+TEST(PlanRunner, ACoreAgreesWithoutThoseThatNeverComeBack) {
+  const std::string plan =
+      "cluster nodes=9 topology=mesh\nfunctions add own=yes\nlink loss=20%\n"
+      "at 5s partition n1..n4 | n5..n9\nat 6s crash n2 silent for=30s\nat 7s crash n7 for=30s\n"
+      "at 20s phase liveness core=5\nrun for=150s\n"
+      "at 20s expect converged within=90s holds=20s\n";
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const Report report = run(plan, seed);
+    EXPECT_TRUE(report.is_pass()) << describe(report);
+    EXPECT_GE(report.faults.of(Fault::power_cut), 2U) << "those outside end for good";
+    EXPECT_LE(report.faults.of(Fault::restart), 2U) << "and nobody starts them again";
+  }
+}
+
 }  // namespace
 }  // namespace mpreg::sim
