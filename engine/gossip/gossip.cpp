@@ -183,7 +183,7 @@ Learned Gossip::learn(Turn& turn, NodeId from, const wire::OwnerDelta& delta, bo
       if (!is_push || is_mesh() || (delta.is_reset && delta.owner == from)) break;
       const bool is_lease = delta.records.empty() && delta.tombstones.empty();
       const Duration delay = is_lease ? options_.lease_delay : options_.push_delay;
-      rumors_.add(delta.owner, delta.since, turn.now() + delay, from);
+      rumors_.add(delta.owner, delta.since, turn.now() + delay, from, is_lease);
       break;
     }
     case Learned::known:
@@ -233,20 +233,26 @@ void Gossip::arm_push(Turn& turn) {
 void Gossip::push(Turn& turn) {
   const std::map<NodeId, Rumors::Rumor> rumors = rumors_.take();
   std::vector<NodeId> chosen = peers_.keys();
+  std::vector<NodeId> told_leases = chosen;
   if (chosen.size() > fanout()) {
     turn.random().sample(Purpose::push_peers, chosen, fanout());
+    told_leases = chosen;
+    told_leases.resize(options_.fanout_min);
     std::sort(chosen.begin(), chosen.end());
+    std::sort(told_leases.begin(), told_leases.end());
   }
   const SortedSet<NodeId> newcomers = std::exchange(newcomers_, {});
   newcomers_due_ = Instant::max();
   for (const NodeId peer : newcomers) push_to(turn, peer, {{options_.self, {}, 0}});
   for (const NodeId peer : peers_) {
     const bool is_chosen = std::binary_search(chosen.begin(), chosen.end(), peer);
+    const bool hears_leases = std::binary_search(told_leases.begin(), told_leases.end(), peer);
     const bool is_told = newcomers.contains(peer);
     std::vector<wire::DigestEntry> entries;
     for (const auto& [owner, rumor] : rumors) {
       if (owner == peer || (is_told && owner == options_.self)) continue;
-      if (!is_chosen && !(is_direct() && owner == options_.self)) continue;
+      const bool is_told_own = is_direct() && owner == options_.self;
+      if (!is_told_own && !(rumor.is_lease ? hears_leases : is_chosen)) continue;
       const auto& holders = rumor.holders;
       if (std::find(holders.begin(), holders.end(), peer) != holders.end()) continue;
       entries.push_back({owner, {}, rumor.since});

@@ -32,12 +32,13 @@ struct Counters {
 ///
 /// Push: changes wait push_delay for company and then go to the linked peers: to all of them when
 /// they are few, else to ceil(log2 n) + 1 chosen ones, and who learns something passes it on, so
-/// reach is limited by connectivity only. Nothing is acknowledged: a lost push is found by the
-/// rounds. A young process tells each new peer its own records, since few can know them. Round:
-/// each period a summary of 16 bytes goes to one random peer. If it differs, that peer answers with
-/// a digest, gets what it lacks, and is asked in turn for what the other lacks; long differences
-/// come in bounded chunks, one outstanding request per peer, each resuming where the last ended.
-/// Any message may be lost, repeated or reordered.
+/// reach is limited by connectivity only. Renewed leases are passed on to fanout_min peers: most
+/// hear of them so, the rounds tell the rest, and a lease lasts three renewals. Nothing is
+/// acknowledged: a lost push is found by the rounds. A young process tells each new peer its own
+/// records, since few can know them. Round: each period a summary of 16 bytes goes to one random
+/// peer. If it differs, that peer answers with a digest, gets what it lacks, and is asked in turn
+/// for what the other lacks; long differences come in bounded chunks, one outstanding request per
+/// peer, each resuming where the last ended. Any message may be lost, repeated or reordered.
 ///
 /// Consumes: PeerUp, PeerDown, MemberChanged, OwnRecordsChanged. Produces: none (the store does).
 /// Timers: gossip_round, push_batch. Bounds: one rumor per owner, one exchange per linked peer.

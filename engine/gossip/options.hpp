@@ -16,8 +16,9 @@ struct Options {
   Duration repair_pause =
       milliseconds(2);  ///< Per owner known: rest between two full digests in steady state.
   Duration introduction = seconds(30);  ///< A process so young tells new peers its own records.
-  std::uint32_t fanout_min = 3;         ///< A push goes to at least so many peers...
-  std::uint32_t direct_max = 64;        ///< ...and to all of them when they are at most so many.
+  /// A push goes to at least so many peers, a foreign lease renewal to no more...
+  std::uint32_t fanout_min = 3;
+  std::uint32_t direct_max = 64;  ///< ...and to all of them when they are at most so many.
 };
 
 }  // namespace mpreg::gossip

@@ -5,9 +5,10 @@
 
 namespace mpreg::gossip {
 
-void Rumors::add(NodeId owner, std::uint64_t since, Instant due, NodeId holder) {
-  const auto [place, is_new] = rumors_.try_emplace(owner, Rumor{since, due, {}});
+void Rumors::add(NodeId owner, std::uint64_t since, Instant due, NodeId holder, bool is_lease) {
+  const auto [place, is_new] = rumors_.try_emplace(owner, Rumor{since, due, is_lease, {}});
   Rumor& rumor = place->second;
+  rumor.is_lease = rumor.is_lease && is_lease;
   rumor.since = std::min(rumor.since, since);
   rumor.due = std::min(rumor.due, due);
   if (!is_new) rumor.holders.clear();  // They told something older.

@@ -18,11 +18,12 @@ class Rumors {
   struct Rumor {
     std::uint64_t since = 0;      ///< Receivers are assumed to know the owner up to here.
     Instant due;                  ///< Pushed then at the latest.
+    bool is_lease = false;        ///< Nothing but a renewed lease.
     std::vector<NodeId> holders;  ///< They told us, thus know it; the latest holders_max.
   };
 
   /// Adds news of an owner. `holder` is who told it; none for own changes.
-  void add(NodeId owner, std::uint64_t since, Instant due, NodeId holder);
+  void add(NodeId owner, std::uint64_t since, Instant due, NodeId holder, bool is_lease = false);
   /// Somebody sent what we know already: it need not be told back.
   void note_holder(NodeId owner, NodeId holder);
   /// When the earliest is due; max when there is nothing.

@@ -88,6 +88,17 @@ TEST(Rumors, NewsOfOneOwnerJoinAndKeepTheOldestSince) {
   EXPECT_EQ(rumors.next_due(), Instant::max());
 }
 
+TEST(Rumors, ALeaseThatComesWithRecordsIsNoMereLease) {
+  Rumors rumors;
+  rumors.add(NodeId{3}, 5, now, NodeId{9}, true);
+  rumors.add(NodeId{4}, 5, now, NodeId{9}, true);
+  rumors.add(NodeId{4}, 6, now, NodeId{9});
+  rumors.add(NodeId{4}, 7, now, NodeId{9}, true);
+  const auto taken = rumors.take();
+  EXPECT_TRUE(taken.at(NodeId{3}).is_lease);
+  EXPECT_FALSE(taken.at(NodeId{4}).is_lease);
+}
+
 TEST(Rumors, RememberAFewHoldersOnly) {
   Rumors rumors;
   rumors.add(NodeId{3}, 5, now, NodeId{1});
