@@ -17,9 +17,12 @@ class Converged final : public Expectation {
 
   void watch(World& world) override {
     if (is_over_ || world.now() < from_) return;
-    auto difference = reached_ || of_ == Agreement::visible
-                          ? checkers::find_visible_difference(world.cluster())
-                          : checkers::find_difference(world.cluster());
+    const bool is_visible_enough = reached_ || of_ == Agreement::visible;
+    if (!is_visible_enough && world.now() < from_ + within_ &&
+        !checkers::may_agree(world.cluster()))
+      return;
+    auto difference = is_visible_enough ? checkers::find_visible_difference(world.cluster())
+                                        : checkers::find_difference(world.cluster());
     if (difference && reached_) {
       is_over_ = true;
       difference->detail = "agreement was lost again after it was reached: " + difference->detail;

@@ -1,6 +1,9 @@
 #include "sim/fabric_subject.hpp"
 
+#include <algorithm>
+
 #include "engine/fabric/fabric.hpp"
+#include "engine/wire/builtin_functions.hpp"
 
 namespace mpreg::sim {
 namespace {
@@ -32,20 +35,34 @@ class FabricSubject final : public Subject {
     return seen;
   }
   std::vector<RecordSeen> offered() const override {
+    const NodeId self = fabric_.options().self;
     std::vector<RecordSeen> seen;
-    append(fabric_.options().self, seen);
+    append(self, seen);
+    for (const wire::BuiltinFunction& builtin : wire::builtin_functions())
+      if ((fabric_.rpc().builtins() & bit_of(builtin.number)) != 0)
+        seen.push_back({self, key_of(builtin), 0});
+    std::sort(seen.begin(), seen.end());
     return seen;
   }
   std::vector<RecordSeen> visible() const override {
     std::vector<RecordSeen> seen;
     for (const auto& owner : fabric_.catalog().owners())
       if (owner.is_visible) append(owner.owner, seen);
+    // As a caller finds them, not as they were told.
+    for (const wire::BuiltinFunction& builtin : wire::builtin_functions())
+      for (const auto& entry : fabric_.catalog().functions_named(builtin.record.name))
+        if (entry.record == &builtin.record) seen.push_back({entry.owner, key_of(builtin), 0});
+    std::sort(seen.begin(), seen.end());
     return seen;
   }
   TableSizes tables() const override { return fabric_.inspect().tables(); }
   std::vector<std::string> pending() const override { return fabric_.membership().pending(); }
 
  private:
+  /// No record has such a key: theirs have several parts.
+  static wire::RecordKey key_of(const wire::BuiltinFunction& builtin) {
+    return {wire::RecordKind::function, builtin.record.name};
+  }
   void append(NodeId owner, std::vector<RecordSeen>& seen) const {
     const catalog::OwnerState* const state = fabric_.catalog().find_owner(owner);
     if (state == nullptr) return;

@@ -23,7 +23,7 @@ struct MemberSeen {
   friend bool operator==(const MemberSeen&, const MemberSeen&) = default;
 };
 
-/// One catalog record as a node sees it.
+/// One catalog record as a node sees it, or a built-in function (version 0), which has none.
 struct RecordSeen {
   NodeId owner;
   wire::RecordKey key;
@@ -64,9 +64,9 @@ class Subject {
   [[nodiscard]] virtual std::uint64_t offered_hash() const = 0;
   /// All members known, by id.
   [[nodiscard]] virtual std::vector<MemberSeen> members() const = 0;
-  /// The records this node offers, by key.
+  /// The records and built-in functions this node offers, by key.
   [[nodiscard]] virtual std::vector<RecordSeen> offered() const = 0;
-  /// The records this node would choose from, by owner and key.
+  /// The records and built-in functions this node would choose from, by owner and key.
   [[nodiscard]] virtual std::vector<RecordSeen> visible() const = 0;
   /// How full every table is.
   [[nodiscard]] virtual TableSizes tables() const = 0;

@@ -78,7 +78,8 @@ constexpr std::array<Verb, 5> verbs = {{
      false, false, read_budget},
     {"phase", "at TIME phase liveness [core=N]",
      "Ends the safety phase: all faults end for ever and every node runs; what is expected then "
-     "must come within its bound. With core=N so many nodes, drawn anew with each seed, are healed, "
+     "must come within its bound. With core=N so many nodes, drawn anew with each seed, are "
+     "healed, "
      "and the hosts of all others are gone for good.",
      false, true, read_phase},
 }};

@@ -123,9 +123,8 @@ void World::begin_liveness(std::uint32_t core) {
   std::vector<std::uint32_t> outside(cluster_.size());
   std::iota(outside.begin(), outside.end(), 1U);
   for (std::uint64_t chosen = 0; chosen < core; ++chosen)
-    outside.erase(outside.begin() +
-                  static_cast<std::ptrdiff_t>(cluster_.draw().below(Purpose::fault_target, chosen,
-                                                                    outside.size())));
+    outside.erase(outside.begin() + static_cast<std::ptrdiff_t>(cluster_.draw().below(
+                                        Purpose::fault_target, chosen, outside.size())));
   for (const std::uint32_t node : outside) cluster_.lose(node);
   cluster_.heal();
   for (std::uint32_t node = 1; node <= cluster_.size(); ++node)

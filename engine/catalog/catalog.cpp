@@ -10,6 +10,7 @@
 #include "engine/base/text.hpp"
 #include "engine/catalog/changes.hpp"
 #include "engine/catalog/record.hpp"
+#include "engine/wire/builtin_functions.hpp"
 
 // The component's inputs and the own records. replication.cpp: the records of others.
 
@@ -30,7 +31,10 @@ std::uint64_t record_hash(NodeId owner, const wire::RecordKey& key, std::uint64_
 }  // namespace
 
 Catalog::Catalog(const Options& options)
-    : options_(options), admission_(options.cluster, options.policy), lease_(options.lease_ttl) {
+    : options_(options),
+      admission_(options.cluster, options.policy),
+      lease_(options.lease_ttl),
+      index_(admission_) {
   MPREG_ASSERT(options.lease_ttl > Duration::zero());
   MPREG_ASSERT(options.lease_ttl <= lease_ttl_max);
   MPREG_ASSERT(options.tombstones_max <= limits::owner_tombstones_max);
@@ -41,27 +45,38 @@ Catalog::Catalog(const Options& options)
 void Catalog::on_started(Turn& turn, Incarnation incarnation) {
   Owner own(OwnerState(options_.cluster, incarnation));
   own.is_visible = true;
-  owners_.insert_or_assign(options_.self, std::move(own));
+  owners_.insert_or_assign(options_.self,
+                           {incarnation, 0, std::make_unique<Owner>(std::move(own))});
   lease_.renew(turn.now(), turn.random(), owners_.size());
   turn.arm_at({TimerKind::lease_refresh, 0}, lease_.due());
 }
 
 void Catalog::on_member_changed(Turn& turn, const event::MemberChanged& event) {
   if (event.node == options_.self) return;
-  const auto place = owners_.find(event.node);
+  const Line* const line = owners_.find(event.node);
   if (event.is_forgotten) {
     beliefs_.erase(event.node);
-    if (place != owners_.end()) drop(turn, place);
+    if (line != nullptr) drop(turn, event.node, *line->owner);
     return;
   }
   if (!beliefs_.contains(event.node) && beliefs_.size() >= limits::members_max) return;
   Belief& belief = *beliefs_.insert(event.node, {}).first;
   belief = {event.incarnation, wire::is_live(event.now)};
-  if (place == owners_.end()) return;
-  if (place->second.state.incarnation() != event.incarnation)
-    drop(turn, place);
+  if (line == nullptr) return;
+  if (line->incarnation != event.incarnation)
+    drop(turn, event.node, *line->owner);
   else
-    reconsider(turn, event.node, place->second);
+    reconsider(turn, event.node, *line->owner);
+}
+
+void Catalog::on_builtins_changed(Turn& turn, const event::BuiltinsChanged& event) {
+  builtins_ = event.builtins;
+  const Owner* const own = find_own();
+  const wire::RecordBody* const node =
+      own == nullptr ? nullptr : own->state.find({wire::RecordKind::node, {}});
+  if (node == nullptr) return;  // the record will have them when it comes
+  if (const Status done = put_own(turn, *node); !done)
+    turn.note(NoteKind::record_refused, options_.self.value, 0, done.error().message);
 }
 
 void Catalog::on_offer_changed(Turn& turn, const event::OfferChanged& event) {
@@ -102,6 +117,9 @@ Status Catalog::withdraw(Turn& turn, const wire::RecordKey& key) {
 Status Catalog::check(const wire::FunctionRecord& function) const {
   MPREG_TRY(const wire::RecordBody body, normalized(function));
   const auto& normal = std::get<wire::FunctionRecord>(body);
+  if (wire::rebinds_builtin(normal))
+    return fail(Errc::conflict, "function '" + normal.name + "' with id '" + normal.function_id +
+                                    "': the name or the id is that of a built-in function");
   const NodeId rival = index_.find_rival(options_.self, normal.name, normal.function_id);
   if (!rival.is_none())
     return fail(Errc::conflict, "function '" + normal.name + "' with id '" + normal.function_id +
@@ -111,13 +129,14 @@ Status Catalog::check(const wire::FunctionRecord& function) const {
 }
 
 Catalog::Owner* Catalog::find_own() {
-  const auto place = owners_.find(options_.self);
-  return place == owners_.end() ? nullptr : &place->second;
+  const Line* const line = owners_.find(options_.self);
+  return line == nullptr ? nullptr : line->owner.get();
 }
 
 Status Catalog::put_own(Turn& turn, wire::RecordBody body) {
   Owner* const own = find_own();
   if (own == nullptr) return fail(Errc::unavailable, "the node has not started");
+  if (auto* const node = std::get_if<wire::NodeRecord>(&body)) node->builtins = builtins_;
   const wire::RecordKey key = key_of(body);
   const wire::RecordBody* const before = own->state.find(key);
   if (before != nullptr && *before == body) return {};
@@ -205,6 +224,7 @@ void Catalog::recount(NodeId id, Owner& owner) {
   if (contribution != 0 && owner.contribution == 0) ++counted_;
   if (contribution == 0 && owner.contribution != 0) --counted_;
   owner.contribution = contribution;
+  if (Line* const line = owners_.find(id)) line->version = version;
   recount_bytes(owner, owner.state.bytes());
 }
 
@@ -229,24 +249,18 @@ void Catalog::set_visible(Turn& turn, NodeId id, Owner& owner, bool is_visible) 
 void Catalog::show(Telling& telling, NodeId id, const Owner& owner, const wire::RecordKey& key,
                    std::uint64_t version, const wire::RecordBody& body) {
   visible_hash_ += record_hash(id, key, version);
-  const ClusterId cluster = owner.state.cluster();
-  const auto* function = std::get_if<wire::FunctionRecord>(&body);
-  if (function != nullptr && !admission_.shows_function(cluster, function->name)) return;
   std::vector<FunctionShift> shifts;
-  index_.add(id, cluster, key, version, body, shifts);
-  if (function == nullptr) tell(telling, id, key, false);
+  index_.add(id, owner.state.cluster(), key, version, body, shifts);
+  if (key.kind != wire::RecordKind::function) tell(telling, id, key, false);
   tell(telling, shifts);
 }
 
 void Catalog::hide(Telling& telling, NodeId id, const Owner& owner, const wire::RecordKey& key,
                    std::uint64_t version, const wire::RecordBody& body, bool is_replaced) {
   visible_hash_ -= record_hash(id, key, version);
-  const ClusterId cluster = owner.state.cluster();
-  const auto* function = std::get_if<wire::FunctionRecord>(&body);
-  if (function != nullptr && !admission_.shows_function(cluster, function->name)) return;
   std::vector<FunctionShift> shifts;
-  index_.remove(id, cluster, key, body, shifts);
-  if (function == nullptr && !is_replaced) tell(telling, id, key, true);
+  index_.remove(id, owner.state.cluster(), key, body, shifts);
+  if (key.kind != wire::RecordKind::function && !is_replaced) tell(telling, id, key, true);
   tell(telling, shifts);
 }
 
@@ -273,16 +287,18 @@ void Catalog::tell(Telling& telling, const std::vector<FunctionShift>& shifts) {
 std::vector<Catalog::OwnerView> Catalog::owners() const {
   std::vector<OwnerView> views;
   views.reserve(owners_.size());
-  for (const auto& [id, owner] : owners_)
+  for (const auto& [id, line] : owners_) {
+    const Owner& owner = *line.owner;
     views.push_back({id, owner.state.cluster(), owner.state.incarnation(), owner.state.version(),
                      owner.state.record_count(), owner.state.tombstone_count(), owner.is_visible,
                      id == options_.self ? lease_.deadline() : owner.deadline});
+  }
   return views;
 }
 
 const OwnerState* Catalog::find_owner(NodeId owner) const {
-  const auto place = owners_.find(owner);
-  return place == owners_.end() ? nullptr : &place->second.state;
+  const Line* const line = owners_.find(owner);
+  return line == nullptr ? nullptr : &line->owner->state;
 }
 
 std::uint64_t Catalog::hash_of_records(NodeId owner) const {

@@ -2,12 +2,13 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/base/hash_index.hpp"
+#include "engine/base/sorted_vector.hpp"
 #include "engine/base/table_size.hpp"
 #include "engine/catalog/admission.hpp"
 #include "engine/catalog/index.hpp"
@@ -30,10 +31,10 @@ namespace mpreg::catalog {
 /// asked for again by the rounds. Records are visible while that life lives; hidden ones stay until
 /// the lease is over, so a refuted death costs no transfer. Queries see visible records only, see
 /// Index.
-/// Consumes: MemberChanged, OfferChanged. Produces: OwnRecordsChanged, RecordChanged, NameConflict.
-/// Timers: lease_refresh, owner_expiry. Bounds: limits::owners_max, owner_records_max,
-/// owner_bytes_max, catalog_bytes_max, owner_tombstones_max. Refusals are counted by Verdict and
-/// noted.
+/// Consumes: MemberChanged, BuiltinsChanged, OfferChanged. Produces: OwnRecordsChanged,
+/// RecordChanged, NameConflict. Timers: lease_refresh, owner_expiry. Bounds: limits::owners_max,
+/// owner_records_max, owner_bytes_max, catalog_bytes_max, owner_tombstones_max. Refusals are
+/// counted by Verdict and noted.
 class Catalog {
  public:
   explicit Catalog(const Options& options);
@@ -43,10 +44,12 @@ class Catalog {
   // --- inputs ------------------------------------------------------------------------------------
   void on_started(Turn& turn, Incarnation incarnation);
   void on_member_changed(Turn& turn, const event::MemberChanged& event);
+  void on_builtins_changed(Turn& turn, const event::BuiltinsChanged& event);
   void on_offer_changed(Turn& turn, const event::OfferChanged& event);
   void on_timer(Turn& turn, const runtime::TimerKey& timer);
 
-  /// Publishes, or replaces, a record of this node. The same record again changes nothing.
+  /// Publishes, or replaces, a record of this node. The same record again changes nothing. Which
+  /// built-in functions a node record names is not the caller's to say.
   /// Errors: invalid_argument, too_large (the record), conflict (another owner binds the function's
   /// name or id differently and wins), overloaded (limits::owner_records_max, owner_bytes_max).
   [[nodiscard]] Status advertise(Turn& turn, wire::RecordBody body);
@@ -57,7 +60,7 @@ class Catalog {
 
   // --- queries: visible records -----------------------------------------------------------------
   [[nodiscard]] const Index& index() const { return index_; }
-  [[nodiscard]] const std::vector<FunctionEntry>& functions_named(std::string_view name) const {
+  [[nodiscard]] std::vector<FunctionEntry> functions_named(std::string_view name) const {
     return index_.functions_named(name);
   }
   [[nodiscard]] std::uint64_t generation(wire::RecordKind kind) const {
@@ -124,7 +127,14 @@ class Catalog {
     bool is_expired = false;            ///< Only the numbers are left.
     bool is_allowed = true;             ///< False: policy; only the numbers are kept.
   };
-  using Owners = std::map<NodeId, Owner>;
+  /// What a digest says of an owner, beside each other for all: most deltas tell what is known and
+  /// most entries of a digest are equal, so their owners' state is not even looked at.
+  struct Line {
+    Incarnation incarnation;
+    std::uint64_t version = 0;     ///< Of the state, as recount() found it; 0 when expired.
+    std::unique_ptr<Owner> owner;  ///< Stays where it is; never null.
+  };
+  using Owners = SortedMap<NodeId, Line>;
   class Changes;
   /// Counts the events told of one change of one owner (limits::record_events_max).
   struct Telling {
@@ -158,7 +168,9 @@ class Catalog {
   void set_visible(Turn& turn, NodeId id, Owner& owner, bool is_visible);
   void end_leases(Turn& turn);
   void end_lease(Turn& turn, NodeId id, Owner& owner);
-  void drop(Turn& turn, Owners::iterator place);
+  void drop(Turn& turn, NodeId id, Owner& owner);
+  /// How far this node knows an owner: what its digests say.
+  [[nodiscard]] static std::uint64_t told_version(const Line& line);
 
   // index and events
   void show(Telling& telling, NodeId id, const Owner& owner, const wire::RecordKey& key,
@@ -181,9 +193,10 @@ class Catalog {
   Index index_;
   std::uint64_t hash_ = 0;  ///< Sum of all contributions.
   std::uint64_t visible_hash_ = 0;
-  std::uint32_t counted_ = 0;  ///< Owners with a contribution.
-  std::size_t bytes_ = 0;      ///< Sum of the owners'.
-  Instant reclaim_at_;         ///< No reclaim before this.
+  std::uint32_t counted_ = 0;   ///< Owners with a contribution.
+  std::size_t bytes_ = 0;       ///< Sum of the owners'.
+  Instant reclaim_at_;          ///< No reclaim before this.
+  std::uint64_t builtins_ = 0;  ///< What this node serves itself: part of its node record.
   std::array<std::uint64_t, static_cast<std::size_t>(Verdict::count)> verdicts_{};
 };
 

@@ -11,7 +11,8 @@ namespace {
 
 const std::vector<FunctionEntry> nothing;
 
-/// The order of results.
+}  // namespace
+
 bool precedes(const FunctionEntry& a, const FunctionEntry& b) {
   if (a.version != b.version) {
     const auto order = *a.version <=> *b.version;
@@ -20,8 +21,6 @@ bool precedes(const FunctionEntry& a, const FunctionEntry& b) {
   if (a.owner != b.owner) return a.owner < b.owner;
   return a.record->resources < b.record->resources;
 }
-
-}  // namespace
 
 bool FunctionIndex::add(NodeId owner, ClusterId cluster, std::uint64_t written,
                         const wire::FunctionRecord& record, std::vector<FunctionShift>& shifts) {

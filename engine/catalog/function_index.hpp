@@ -21,8 +21,11 @@ struct FunctionEntry {
   ClusterId cluster;
   const wire::FunctionRecord* record = nullptr;
   const SemanticVersion* version = nullptr;  ///< Of the function, parsed; never null.
-  std::uint64_t written = 0;                 ///< Version of the record at its owner.
+  std::uint64_t written = 0;  ///< Version of the record at its owner; of a built-in one 0.
 };
+
+/// The order of results: version descending, owner, resources.
+[[nodiscard]] bool precedes(const FunctionEntry& a, const FunctionEntry& b);
 
 /// A function record became visible or hidden because of a change, its own or a rival's.
 struct FunctionShift {

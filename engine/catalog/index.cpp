@@ -1,6 +1,7 @@
 #include "engine/catalog/index.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <type_traits>
 #include <variant>
 
@@ -51,16 +52,49 @@ Result<std::vector<FunctionEntry>> Index::functions(const wire::FunctionSelector
       if (covers(entry.record->resources, selector.resources)) found.push_back(entry);
     }
   };
+  const auto take_named = [&](std::string_view name) {
+    if (const wire::BuiltinFunction* const builtin = wire::find_builtin(name))
+      take(with_builtins(functions_.named(name), builtin));
+    else
+      take(functions_.named(name));
+  };
   if (!selector.name.empty()) {
-    take(functions_.named(selector.name));
+    take_named(selector.name);
   } else if (!selector.function_id.empty()) {
-    take(functions_.identified(selector.function_id));
+    take(functions_identified(selector.function_id));
+  } else if (!selector.resources.empty()) {
+    for (const std::string_view name : functions_.names_with(selector.resources[0]))
+      take_named(name);
   } else {
-    const auto names = selector.resources.empty() ? functions_.names()
-                                                  : functions_.names_with(selector.resources[0]);
-    for (const std::string_view name : names) take(functions_.named(name));
+    std::vector<std::string_view> names = functions_.names();
+    for (const wire::BuiltinFunction& builtin : wire::builtin_functions())
+      names.push_back(builtin.record.name);
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    for (const std::string_view name : names) take_named(name);
   }
   return found;
+}
+
+std::vector<FunctionEntry> Index::with_builtins(std::vector<FunctionEntry> entries,
+                                                const wire::BuiltinFunction* builtin) const {
+  if (builtin == nullptr) return entries;
+  const auto middle = static_cast<std::ptrdiff_t>(entries.size());
+  for (const auto& [id, node] : nodes_)
+    if (serves(node, builtin->number))
+      entries.push_back({id, node.cluster, &builtin->record, &builtin->version, 0});
+  std::inplace_merge(entries.begin(), entries.begin() + middle, entries.end(), precedes);
+  return entries;
+}
+
+void Index::count_builtins(const NodeEntry& node, bool is_removal) {
+  const std::uint64_t shown = admission_.shown_builtins(node.cluster, node.record->builtins);
+  if (shown == 0) return;
+  const auto slot = static_cast<std::size_t>(wire::RecordKind::function);
+  const auto count = static_cast<std::size_t>(std::popcount(shown));
+  ++generations_[slot];
+  MPREG_ASSERT(!is_removal || sizes_[slot] >= count);
+  sizes_[slot] = is_removal ? sizes_[slot] - count : sizes_[slot] + count;
 }
 
 void Index::note_shifts(const std::vector<FunctionShift>& shifts, std::size_t first) {
@@ -171,6 +205,7 @@ void Index::add(NodeId owner, ClusterId cluster, const wire::RecordKey& key, std
                 const wire::RecordBody& body, std::vector<FunctionShift>& shifts) {
   const auto visit = [&](const auto& record) {
     if constexpr (std::is_same_v<std::decay_t<decltype(record)>, wire::FunctionRecord>) {
+      if (is_hidden(cluster, record)) return;
       const std::size_t first = shifts.size();
       functions_.add(owner, cluster, written, record, shifts);
       note_shifts(shifts, first);
@@ -186,6 +221,7 @@ void Index::remove(NodeId owner, ClusterId cluster, const wire::RecordKey& key,
                    const wire::RecordBody& body, std::vector<FunctionShift>& shifts) {
   const auto visit = [&](const auto& record) {
     if constexpr (std::is_same_v<std::decay_t<decltype(record)>, wire::FunctionRecord>) {
+      if (is_hidden(cluster, record)) return;
       const std::size_t first = shifts.size();
       functions_.remove(owner, record, shifts);
       note_shifts(shifts, first);
@@ -212,7 +248,9 @@ void Index::count(wire::RecordKind kind, NodeId owner, ClusterId cluster, bool i
 }
 
 void Index::add_body(const Name& name, ClusterId cluster, const wire::NodeRecord& node) {
-  nodes_[name.first] = {name.first, cluster, &node};
+  NodeEntry& entry = nodes_[name.first];
+  entry = {name.first, cluster, &node};
+  count_builtins(entry, false);
   for (const std::string& tag : node.resources) node_resources_[tag].insert(name.first);
   for (const std::string& tag : node.capabilities) node_capabilities_[tag].insert(name.first);
 }
@@ -232,7 +270,9 @@ void Index::add_body(const Name& name, ClusterId cluster, const wire::CacheProfi
 }
 
 void Index::remove_body(const Name& name, const wire::NodeRecord& node) {
-  nodes_.erase(name.first);
+  const auto place = nodes_.find(name.first);
+  count_builtins(place->second, true);
+  nodes_.erase(place);
   for (const std::string& tag : node.resources) erase_nested(node_resources_, tag, name.first);
   for (const std::string& tag : node.capabilities)
     erase_nested(node_capabilities_, tag, name.first);

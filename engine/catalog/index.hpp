@@ -10,7 +10,9 @@
 
 #include "engine/base/result.hpp"
 #include "engine/base/sorted_vector.hpp"
+#include "engine/catalog/admission.hpp"
 #include "engine/catalog/function_index.hpp"
+#include "engine/wire/builtin_functions.hpp"
 #include "engine/wire/rpc_messages.hpp"
 
 namespace mpreg::catalog {
@@ -48,17 +50,23 @@ struct NodeQuery {
 /// All visible records, by everything one asks for. Holds no record itself: it points into the
 /// owners' state, and whoever changes that tells it before and after.
 ///
+/// Built-in functions have no records: they follow here, and nowhere else, from the node records,
+/// and answer every query like all others. Functions that the policy hides, or that give the name
+/// or the id of a built-in one another meaning, are not taken in.
 /// Every result has a defined order, the same on every node that sees the same records. A query
 /// starts from its most selective part and filters the rest.
 class Index {
  public:
+  /// The policy outlives this object.
+  explicit Index(const Admission& admission) : admission_(admission) {}
+
   // --- functions: order (version descending, owner, resources) -------------------------------
-  /// All versions and providers of a name; empty when there is none. No allocation, O(log n).
-  [[nodiscard]] const std::vector<FunctionEntry>& functions_named(std::string_view name) const {
-    return functions_.named(name);
+  /// All versions and providers of a name; empty when there is none.
+  [[nodiscard]] std::vector<FunctionEntry> functions_named(std::string_view name) const {
+    return with_builtins(functions_.named(name), wire::find_builtin(name));
   }
-  [[nodiscard]] const std::vector<FunctionEntry>& functions_identified(std::string_view id) const {
-    return functions_.identified(id);
+  [[nodiscard]] std::vector<FunctionEntry> functions_identified(std::string_view id) const {
+    return with_builtins(functions_.identified(id), wire::find_builtin(id));
   }
   /// Everything that the selector matches, names in ascending order when it leaves the name open.
   /// Errors: invalid_argument (the version constraint).
@@ -88,14 +96,15 @@ class Index {
   [[nodiscard]] std::uint64_t generation(wire::RecordKind kind) const {
     return generations_[static_cast<std::size_t>(kind)];
   }
-  /// Visible records of a kind.
+  /// Visible records of a kind; built-in functions count as functions.
   [[nodiscard]] std::size_t size(wire::RecordKind kind) const {
     return sizes_[static_cast<std::size_t>(kind)];
   }
 
   // --- written by the Catalog ----------------------------------------------------------------
   /// The record at `body` may be seen now. Requires: it was not; `body` stays where it is.
-  /// A function may stay hidden, or hide others: `shifts` tells what became of all of them.
+  /// A function may stay hidden, or hide others: `shifts` tells what became of all of them; nothing
+  /// of one that is not taken in, and nothing of built-in ones.
   void add(NodeId owner, ClusterId cluster, const wire::RecordKey& key, std::uint64_t written,
            const wire::RecordBody& body, std::vector<FunctionShift>& shifts);
   /// It may no longer be seen. Requires: it was added, and `body` is still what was added.
@@ -121,9 +130,20 @@ class Index {
   void remove_body(const Name& name, const wire::QueueRecord& record);
   void remove_body(const Name& name, const wire::CacheRoleRecord& record);
   void remove_body(const Name& name, const wire::CacheProfileRecord& record);
+  void count_builtins(const NodeEntry& node, bool is_removal);
+  [[nodiscard]] bool is_hidden(ClusterId cluster, const wire::FunctionRecord& function) const {
+    return !admission_.shows_function(cluster, function.name) || wire::rebinds_builtin(function);
+  }
+  [[nodiscard]] bool serves(const NodeEntry& node, wire::Builtin builtin) const {
+    return (admission_.shown_builtins(node.cluster, node.record->builtins) & bit_of(builtin)) != 0;
+  }
+  /// The entries and the nodes that serve the built-in function; null: the entries only.
+  [[nodiscard]] std::vector<FunctionEntry> with_builtins(
+      std::vector<FunctionEntry> entries, const wire::BuiltinFunction* builtin) const;
   void note_shifts(const std::vector<FunctionShift>& shifts, std::size_t first);
   [[nodiscard]] const SortedSet<NodeId>* rarest(const NodeQuery& query, bool& is_impossible) const;
 
+  const Admission& admission_;
   FunctionIndex functions_;
   std::map<NodeId, NodeEntry> nodes_;
   Postings node_resources_;

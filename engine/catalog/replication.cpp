@@ -68,24 +68,23 @@ Verdict Catalog::apply(Turn& turn, const wire::OwnerDelta& delta) {
 }
 
 Verdict Catalog::take(Turn& turn, const wire::OwnerDelta& delta) {
-  const auto place = owners_.find(delta.owner);
-  if (place != owners_.end()) {
-    // Duplicates are the most frequent case by far: they end here, untouched.
-    const OwnerState& state = place->second.state;
-    if (delta.incarnation == state.incarnation() && delta.upto <= state.version())
-      return Verdict::known;
-  }
+  const Line* const line = owners_.find(delta.owner);
+  // Duplicates are the most frequent case by far: they end here, untouched.
+  if (line != nullptr && delta.incarnation == line->incarnation && delta.upto <= line->version)
+    return Verdict::known;
   if (delta.owner == options_.self) return reclaim(turn, delta);
   if (!is_present_life(delta.owner, delta.incarnation)) return Verdict::unbelieved;
   if (delta.lease_remaining <= Duration::zero()) return Verdict::expired;
   if (!is_well_formed(delta)) return Verdict::malformed;
-  if (place == owners_.end()) {
+  if (line == nullptr) {
     if (owners_.size() >= limits::owners_max) return Verdict::full;
-    Owner owner(OwnerState(delta.cluster, delta.incarnation));
-    owner.is_allowed = admission_.admits(delta.cluster);
-    return take_from(turn, owners_.emplace(delta.owner, std::move(owner)).first->second, delta);
+    auto created = std::make_unique<Owner>(OwnerState(delta.cluster, delta.incarnation));
+    created->is_allowed = admission_.admits(delta.cluster);
+    Owner& owner = *created;
+    owners_.insert(delta.owner, {delta.incarnation, 0, std::move(created)});
+    return take_from(turn, owner, delta);
   }
-  Owner& owner = place->second;
+  Owner& owner = *line->owner;
   if (delta.cluster != owner.state.cluster()) return Verdict::not_owner;
   if (!is_plausible(owner.state.version(), delta.basis)) return Verdict::malformed;
   if (delta.basis <= owner.expired_version) return Verdict::expired;
@@ -157,7 +156,8 @@ void Catalog::end_leases(Turn& turn) {
   expiry_at_ = Instant::max();
   Instant next = Instant::max();
   for (auto place = owners_.begin(); place != owners_.end();) {
-    auto& [id, owner] = *place;
+    const NodeId id = place->first;
+    Owner& owner = *place->second.owner;
     if (id == options_.self) {
       ++place;
       continue;
@@ -187,13 +187,12 @@ void Catalog::end_lease(Turn& turn, NodeId id, Owner& owner) {
   owner.deadline = turn.now() + options_.lease_ttl;
 }
 
-void Catalog::drop(Turn& turn, Owners::iterator place) {
-  Owner& owner = place->second;
-  set_visible(turn, place->first, owner, false);
+void Catalog::drop(Turn& turn, NodeId id, Owner& owner) {
+  set_visible(turn, id, owner, false);
   owner.is_expired = true;
-  recount(place->first, owner);
+  recount(id, owner);
   recount_bytes(owner, 0);
-  owners_.erase(place);
+  owners_.erase(id);
 }
 
 // --- what is told to those who ask --------------------------------------------------------------
@@ -217,6 +216,11 @@ bool Catalog::append(wire::CatalogDelta& delta, NodeId id, const Owner& owner, s
   return is_whole;
 }
 
+std::uint64_t Catalog::told_version(const Line& line) {
+  if (line.version != 0) return line.version;
+  return line.owner->is_expired ? line.owner->expired_version : 0;
+}
+
 wire::GossipDigest Catalog::digest(NodeId from, NodeId to) const {
   wire::GossipDigest digest{from, to, false, {}};
   for (auto place = owners_.lower_bound(from); place != owners_.end() && place->first <= to;
@@ -225,9 +229,8 @@ wire::GossipDigest Catalog::digest(NodeId from, NodeId to) const {
       digest.to = digest.entries.back().owner;
       break;
     }
-    const Owner& owner = place->second;
-    const std::uint64_t version = owner.is_expired ? owner.expired_version : owner.state.version();
-    digest.entries.push_back({place->first, owner.state.incarnation(), version});
+    const Line& line = place->second;
+    digest.entries.push_back({place->first, line.incarnation, told_version(line)});
   }
   return digest;
 }
@@ -239,14 +242,14 @@ wire::CatalogDelta Catalog::answer(const wire::GossipDigest& digest, Instant now
   for (auto place = owners_.lower_bound(digest.from);
        place != owners_.end() && place->first <= digest.to; ++place) {
     while (entry != digest.entries.end() && entry->owner < place->first) ++entry;
-    const Owner& owner = place->second;
-    if (!is_served(place->first, owner, now)) continue;
+    const Line& line = place->second;
     std::uint64_t since = 0;
     if (entry != digest.entries.end() && entry->owner == place->first) {
-      if (entry->incarnation > owner.state.incarnation()) continue;
-      if (entry->incarnation == owner.state.incarnation()) since = entry->version;
+      if (entry->incarnation > line.incarnation) continue;
+      if (entry->incarnation == line.incarnation) since = entry->version;
     }
-    if (append(delta, place->first, owner, since, budget, now)) continue;
+    if (since >= line.version || !is_served(place->first, *line.owner, now)) continue;
+    if (append(delta, place->first, *line.owner, since, budget, now)) continue;
     delta.has_more = true;
     break;
   }
@@ -258,9 +261,9 @@ wire::CatalogDelta Catalog::changes(const std::vector<wire::DigestEntry>& since,
   wire::CatalogDelta delta;
   Budget budget = whole_message();
   for (const wire::DigestEntry& entry : since) {
-    const auto place = owners_.find(entry.owner);
-    if (place == owners_.end() || !is_served(entry.owner, place->second, now)) continue;
-    if (append(delta, entry.owner, place->second, entry.version, budget, now)) continue;
+    const Line* const line = owners_.find(entry.owner);
+    if (line == nullptr || !is_served(entry.owner, *line->owner, now)) continue;
+    if (append(delta, entry.owner, *line->owner, entry.version, budget, now)) continue;
     delta.has_more = true;
     break;
   }
@@ -272,15 +275,12 @@ std::vector<NodeId> Catalog::lacking(const wire::GossipDigest& digest, std::size
   for (const wire::DigestEntry& entry : digest.entries) {
     if (lacking.size() == max) break;
     if (entry.version == 0) continue;
-    if (!is_live(entry.owner, entry.incarnation)) continue;
-    const auto place = owners_.find(entry.owner);
-    if (place == owners_.end()) {
-      if (owners_.size() < limits::owners_max) lacking.push_back(entry.owner);
+    const Line* const line = owners_.find(entry.owner);
+    if (line != nullptr &&
+        (entry.incarnation != line->incarnation || entry.version <= line->version))
       continue;
-    }
-    const Owner& owner = place->second;
-    const std::uint64_t version = owner.is_expired ? owner.expired_version : owner.state.version();
-    if (entry.incarnation == owner.state.incarnation() && entry.version > version)
+    if (!is_live(entry.owner, entry.incarnation)) continue;
+    if (line == nullptr ? owners_.size() < limits::owners_max : entry.version > told_version(*line))
       lacking.push_back(entry.owner);
   }
   return lacking;

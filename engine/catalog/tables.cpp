@@ -9,10 +9,11 @@ void Catalog::tables(TableSizes& out) const {
   std::size_t records = 0;
   std::size_t tombstones = 0;
   std::size_t bytes = 0;
-  for (const auto& [id, owner] : owners_) {
-    records = std::max(records, owner.state.record_count());
-    tombstones = std::max(tombstones, owner.state.tombstone_count());
-    bytes = std::max(bytes, owner.state.bytes());
+  for (const auto& [id, line] : owners_) {
+    const OwnerState& state = line.owner->state;
+    records = std::max(records, state.record_count());
+    tombstones = std::max(tombstones, state.tombstone_count());
+    bytes = std::max(bytes, state.bytes());
   }
   out.push_back({"owners", owners_.size(), limits::owners_max});
   out.push_back({"owner_records", records, limits::owner_records_max});

@@ -45,6 +45,8 @@ void Fabric::hear(Turn& turn, const Event& event) {
           // membership -> session
           [&](const event::PeerUnwanted& e) { sessions_.on_peer_unwanted(turn, e); },
           // rpc -> catalog
+          [&](const event::BuiltinsChanged& e) { catalog_.on_builtins_changed(turn, e); },
+          // rpc -> catalog
           [&](const event::OfferChanged& e) { catalog_.on_offer_changed(turn, e); },
           // catalog -> gossip
           [&](const event::OwnRecordsChanged& e) { gossip_.on_own_records_changed(turn, e); },

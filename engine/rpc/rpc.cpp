@@ -12,16 +12,12 @@ Rpc::Rpc(const Options& options, const catalog::Catalog& catalog, const Builtins
       answers_(options.answers_max, options.answers_bytes_max),
       callee_(options, builtins, answers_),
       caller_(options, catalog, callee_, answers_) {
-  callee_.workers().add_builtin("echo", Builtin::echo);
-  callee_.workers().add_builtin("echos", Builtin::echos);
-  callee_.workers().add_builtin("list_peers", Builtin::list_peers);
-  callee_.workers().add_builtin("mpreg.status", Builtin::status);
-  callee_.workers().add_builtin("mpreg.catalog", Builtin::catalog);
+  callee_.workers().add_builtins();
 }
 
 void Rpc::on_started(Turn& turn, Incarnation incarnation) {
   caller_.on_started(incarnation);
-  announce(turn, callee_.workers().list(), false);
+  turn.emit(event::BuiltinsChanged{builtins()});
 }
 
 // --- messages -----------------------------------------------------------------------------------
@@ -169,6 +165,7 @@ void Rpc::drain(Turn& turn) {
   if (is_draining_) return;
   announce(turn, callee_.workers().list(), true);
   is_draining_ = true;
+  turn.emit(event::BuiltinsChanged{builtins()});
   callee_.drain();
   caller_.drain();
 }

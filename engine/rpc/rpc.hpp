@@ -20,7 +20,8 @@ namespace mpreg::rpc {
 /// A client's call: client link -> Caller (flight) -> provider chosen from the catalog -> Callee
 /// here, or the link to another node's -> built-in, Host or worker link; the answer goes the same
 /// way back. Every call ends exactly once; a call that is not idempotent executes at most once.
-/// Consumes: PeerUp, PeerDown, MemberChanged. Produces: OfferChanged, LinkWanted.
+/// Consumes: PeerUp, PeerDown, MemberChanged. Produces: BuiltinsChanged, OfferChanged,
+/// LinkWanted.
 /// Timers: call_deadline, execution_deadline, answers_purge.
 /// Limits: limits.hpp, section rpc; a client beyond its window is answered overloaded.
 class Rpc {
@@ -78,8 +79,12 @@ class Rpc {
   [[nodiscard]] Counts counts() const;
   /// How full every table is; of the calls of a client the one that has most. O(calls).
   void tables(TableSizes& out) const;
-  /// Functions offered by this node now.
+  /// Functions of workers and the Host offered by this node now.
   [[nodiscard]] Workers::Functions offers() const { return callee_.workers().list(); }
+  /// Built-in functions offered by this node now: bits of wire::Builtin.
+  [[nodiscard]] std::uint64_t builtins() const {
+    return is_draining_ ? 0 : callee_.workers().builtins();
+  }
 
  private:
   [[nodiscard]] Status apply(Turn& turn, LinkId link, bool is_removal,

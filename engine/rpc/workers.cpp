@@ -53,14 +53,12 @@ bool matches_parts(const wire::FunctionSelector& selector, const wire::FunctionR
 
 }  // namespace
 
-void Workers::add_builtin(std::string_view name, Builtin builtin) {
-  wire::FunctionRecord function;
-  function.name = name;
-  function.function_id = name;
-  function.version = "1.0.0";
-  const std::uint32_t offer = open(std::move(function), builtin);
-  offers_[offer].servers.push_back(LinkId{});
-  servers_[LinkId{}].offers.push_back(offer);
+void Workers::add_builtins() {
+  for (const wire::BuiltinFunction& function : wire::builtin_functions()) {
+    const std::uint32_t offer = open(function.record, function.number);
+    offers_[offer].servers.push_back(LinkId{});
+    servers_[LinkId{}].offers.push_back(offer);
+  }
 }
 
 Workers::Functions Workers::add(LinkId link, Functions functions) {
@@ -135,11 +133,19 @@ std::optional<std::uint32_t> Workers::find(const wire::FunctionSelector& selecto
   return best;
 }
 
+std::uint64_t Workers::builtins() const {
+  std::uint64_t bits = 0;
+  for (const wire::BuiltinFunction& function : wire::builtin_functions())
+    if (find_exact(function.record)) bits |= bit_of(function.number);
+  return bits;
+}
+
 Workers::Functions Workers::list() const {
   Functions functions;
   for (const auto& [name, offers] : by_name_)
     for (const std::uint32_t offer : offers)
-      if (!offers_[offer].servers.empty()) functions.push_back(offers_[offer].record);
+      if (offers_[offer].builtin == Builtin::none && !offers_[offer].servers.empty())
+        functions.push_back(offers_[offer].record);
   std::sort(functions.begin(), functions.end(), [](const auto& a, const auto& b) {
     return std::tie(a.name, a.function_id, a.version, a.resources) <
            std::tie(b.name, b.function_id, b.version, b.resources);

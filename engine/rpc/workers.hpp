@@ -13,19 +13,12 @@
 #include "engine/base/result.hpp"
 #include "engine/base/semantic_version.hpp"
 #include "engine/rpc/slab.hpp"
+#include "engine/wire/builtin_functions.hpp"
 #include "engine/wire/rpc_messages.hpp"
 
 namespace mpreg::rpc {
 
-/// Functions that the engine answers itself.
-enum class Builtin : std::uint8_t {
-  none = 0,
-  echo = 1,        ///< "echo": the payload comes back.
-  echos = 2,       ///< "echos": a list of values comes back.
-  list_peers = 3,  ///< "list_peers": the members as JSON.
-  status = 4,      ///< "mpreg.status": the node as JSON.
-  catalog = 5,     ///< "mpreg.catalog": the visible catalog as JSON.
-};
+using wire::Builtin;
 
 /// A function this node offers, and who executes it.
 struct Offer {
@@ -48,8 +41,8 @@ class Workers {
  public:
   using Functions = std::vector<wire::FunctionRecord>;
 
-  /// Adds a function of the engine itself. Requires: before any registration.
-  void add_builtin(std::string_view name, Builtin builtin);
+  /// Adds the functions of the engine itself. Requires: first of all.
+  void add_builtins();
 
   /// Would add() take these functions of a link? Returns them in canonical form.
   /// Errors: invalid_argument, conflict, overloaded (too many).
@@ -68,7 +61,9 @@ class Workers {
   [[nodiscard]] const Offer& operator[](std::uint32_t offer) const { return offers_[offer]; }
   /// Offers, also those without servers that still run.
   [[nodiscard]] std::size_t size() const { return offers_.size(); }
-  /// Every function offered now, by name, id, version and resources.
+  /// The functions of the engine itself: bits of wire::Builtin.
+  [[nodiscard]] std::uint64_t builtins() const;
+  /// Every function of workers and the Host offered now, by name, id, version and resources.
   [[nodiscard]] Functions list() const;
 
   /// Who should execute: fewest executions running, then the lowest link. Nothing when nobody

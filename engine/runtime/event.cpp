@@ -40,6 +40,9 @@ std::string text_of(const event::Superseded& e) {
 std::string text_of(const event::PeerUnwanted& e) {
   return "peer_unwanted{" + describe(e.node) + " why=" + quoted(e.why) + "}";
 }
+std::string text_of(const event::BuiltinsChanged& e) {
+  return "builtins_changed{" + std::to_string(e.builtins) + "}";
+}
 std::string text_of(const event::OfferChanged& e) {
   return "offer_changed{" + runtime::describe(e.function) + (e.is_removal ? " removed" : "") + "}";
 }

@@ -70,7 +70,11 @@ struct PeerUnwanted {
   NodeId node;
   std::string why;
 };
-/// rpc -> catalog. This node's own offer changed.
+/// rpc -> catalog. Which built-in functions this node serves: bits of wire::Builtin.
+struct BuiltinsChanged {
+  std::uint64_t builtins = 0;
+};
+/// rpc -> catalog. This node's own offer changed; built-in functions apart.
 struct OfferChanged {
   wire::FunctionRecord function;
   bool is_removal = false;
@@ -98,10 +102,10 @@ struct NameConflict {
 
 namespace mpreg {
 
-using Event =
-    std::variant<event::PeerUp, event::PeerDown, event::DialEnded, event::LinkWanted,
-                 event::MemberChanged, event::Superseded, event::PeerUnwanted, event::OfferChanged,
-                 event::OwnRecordsChanged, event::RecordChanged, event::NameConflict>;
+using Event = std::variant<event::PeerUp, event::PeerDown, event::DialEnded, event::LinkWanted,
+                           event::MemberChanged, event::Superseded, event::PeerUnwanted,
+                           event::BuiltinsChanged, event::OfferChanged, event::OwnRecordsChanged,
+                           event::RecordChanged, event::NameConflict>;
 
 /// One stable line for traces.
 [[nodiscard]] std::string describe(const Event& event);

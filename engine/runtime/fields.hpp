@@ -46,7 +46,7 @@ void fields(A& a, T& v) {
 }
 template <class A, Is<wire::NodeRecord> T>
 void fields(A& a, T& v) {
-  a.all(v.name, v.cluster_name, v.addresses, v.capabilities, v.resources);
+  a.all(v.name, v.cluster_name, v.addresses, v.capabilities, v.resources, v.builtins);
 }
 template <class A, Is<wire::FunctionRecord> T>
 void fields(A& a, T& v) {

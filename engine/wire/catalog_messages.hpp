@@ -30,10 +30,12 @@ struct NodeRecord {
   std::vector<std::string> addresses;     ///< Dialable, best first.
   std::vector<std::string> capabilities;  ///< "rpc", "queue", "cache"; sorted.
   std::vector<std::string> resources;     ///< Free tags such as "gpu"; sorted.
+  std::uint64_t builtins = 0;             ///< Bits of wire::Builtin: the functions of its own.
   friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
 };
 
-/// A callable function at its owner. Key: id, version and resources.
+/// A callable function at its owner; not for those that NodeRecord::builtins names. Key: id,
+/// version and resources.
 struct FunctionRecord {
   std::string name;
   std::string function_id;             ///< Defaults to the name.

@@ -42,6 +42,7 @@ std::size_t body_words(const CacheProfileRecord& profile) {
 
 void write_body(const NodeRecord& node, schema::Record::Builder record) {
   auto out = record.initNode();
+  out.setBuiltins(node.builtins);
   if (!node.name.empty()) out.setName(as_text(node.name));
   if (!node.cluster_name.empty()) out.setClusterName(as_text(node.cluster_name));
   if (const auto size = static_cast<unsigned>(node.addresses.size()); size != 0)
@@ -99,6 +100,7 @@ NodeRecord read_body(schema::NodeRecord::Reader in, Reading& reading) {
   out.capabilities =
       reading.texts(in.getCapabilities(), list_max, name_bytes_max, "node.capabilities");
   out.resources = reading.texts(in.getResources(), list_max, name_bytes_max, "node.resources");
+  out.builtins = in.getBuiltins();
   return out;
 }
 SubscriptionRecord read_body(schema::SubscriptionRecord::Reader in, Reading& reading) {

@@ -128,6 +128,16 @@ std::optional<Violation> find_visible_difference(const Cluster& cluster) {
   return find_catalog_difference(cluster);
 }
 
+bool may_agree(const Cluster& cluster) {
+  for (std::uint32_t node = 1; node <= cluster.size(); ++node)
+    if (cluster.node(node).life() == 0) return false;
+  const auto groups = groups_of(cluster);
+  return std::all_of(groups.begin(), groups.end(), [&](const auto& group) {
+    return hashes_agree(cluster, group.second, &Subject::members_hash) &&
+           hashes_agree(cluster, group.second, &Subject::catalog_hash);
+  });
+}
+
 std::optional<Violation> find_difference(const Cluster& cluster) {
   for (std::uint32_t node = 1; node <= cluster.size(); ++node)
     if (cluster.node(node).life() == 0)

@@ -19,6 +19,9 @@ namespace mpreg::sim::checkers {
 /// Both, in that order. Why a node is not at rest is added in its own words.
 [[nodiscard]] std::optional<Violation> find_visible_difference(const Cluster& cluster);
 
+/// Can find_difference() be nothing? True when all have started and all hashes agree. Much cheaper.
+[[nodiscard]] bool may_agree(const Cluster& cluster);
+
 /// The same, and hashes of all that replicas know, hidden things and lease versions included, must
 /// be equal. They are compared first: cheap while the cluster has not converged. Differs for
 /// moments whenever a lease is renewed.

@@ -119,6 +119,7 @@ inline std::vector<Event> sample_events() {
                            wire::MemberState::suspect, true, true},
       event::Superseded{Incarnation{4}},
       event::PeerUnwanted{NodeId{2}, "dead"},
+      event::BuiltinsChanged{62},
       event::OfferChanged{sample_function(), true},
       event::OwnRecordsChanged{4, 7},
       event::RecordChanged{NodeId{2}, {wire::RecordKind::queue, "q"}, true},

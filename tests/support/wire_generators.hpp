@@ -116,6 +116,7 @@ inline wire::NodeRecord node_record() {
   out.addresses = texts(limits::list_max, limits::address_bytes_max);
   out.capabilities = texts(limits::list_max, limits::name_bytes_max);
   out.resources = texts(limits::list_max, limits::name_bytes_max);
+  out.builtins = number<std::uint64_t>();
   return out;
 }
 inline wire::QueueRecord queue_record() {

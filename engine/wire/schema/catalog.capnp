@@ -33,6 +33,7 @@ struct NodeRecord {
   addresses @2 :List(Text);
   capabilities @3 :List(Text);
   resources @4 :List(Text);
+  builtins @5 :UInt64;
 }
 
 struct FunctionRecord {

@@ -24,7 +24,8 @@ struct Shelf {
   std::deque<wire::RecordBody> bodies;
   std::vector<FunctionShift> shifts;
   std::uint64_t written = 0;
-  Index index;
+  Admission admission{home, {}};
+  Index index{admission};
 };
 
 std::vector<std::string> names(const std::vector<FunctionEntry>& entries) {

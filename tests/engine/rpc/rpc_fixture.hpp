@@ -38,6 +38,7 @@ struct Process {
 /// One node's Rpc beside a real catalog, and what it said in the last turn, one line each:
 ///   "l201 call 7#0 add =1.0.0 'x'"  "l100 answer 7 ok 'y'"  "l201 cancel 7"  "invoke add 'x'"
 ///   "recall"  "reply 3 ok 'y'"  "wants n2"  "+add 1.0.0"  "-add 1.0.0"  "note duplicate_call"
+///   "builtins 62"
 class Stage {
  public:
   explicit Stage(Options options = {})
@@ -47,6 +48,9 @@ class Stage {
     act([&](Turn& turn) {
       catalog.on_started(turn, Incarnation{1});
       rpc.on_started(turn, Incarnation{1});
+      wire::NodeRecord node;
+      node.name = "n5";
+      EXPECT_TRUE(catalog.advertise(turn, node));
     });
   }
 
@@ -58,6 +62,8 @@ class Stage {
     std::vector<Effect> effects;
     std::vector<Event> events;
     Turn turn(probe.now, probe.context, effects, events);
+    for (const auto& builtins : probe.events_of<event::BuiltinsChanged>())
+      catalog.on_builtins_changed(turn, builtins);
     for (const auto& offer : probe.events_of<event::OfferChanged>())
       catalog.on_offer_changed(turn, offer);
     return said;
@@ -252,6 +258,8 @@ inline std::string Stage::text() const {
   }
   for (const auto& wanted : probe.events_of<event::LinkWanted>())
     lines += "wants " + describe(wanted.node) + "\n";
+  for (const auto& builtins : probe.events_of<event::BuiltinsChanged>())
+    lines += "builtins " + std::to_string(builtins.builtins) + "\n";
   for (const auto& offer : probe.events_of<event::OfferChanged>())
     lines +=
         (offer.is_removal ? "-" : "+") + offer.function.name + " " + offer.function.version + "\n";
