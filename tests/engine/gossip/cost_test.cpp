@@ -42,8 +42,15 @@ struct Pair {
     settings.lease_ttl = seconds(3000);  // no renewal disturbs the measure
     return settings;
   }
+  /// The node hears of an owner, whom it knows for a member.
   void apply(std::uint64_t node, const wire::OwnerDelta& delta) {
-    room.turn(node, [&](Turn& turn) { room.node(node).catalog.apply(turn, delta); });
+    event::MemberChanged member;
+    member.node = delta.owner;
+    member.incarnation = delta.incarnation;
+    room.turn(node, [&](Turn& turn) {
+      room.node(node).catalog.on_member_changed(turn, member);
+      EXPECT_EQ(room.node(node).catalog.apply(turn, delta), catalog::Verdict::news);
+    });
   }
   CatalogRoom room;
 };
@@ -65,6 +72,7 @@ void measure(std::uint64_t owners, std::uint64_t round_max, std::uint64_t repair
   pair.apply(1, renewal);
   EXPECT_GE(pair.room.run_until_equal(seconds(10)), Duration::zero());
   const testing::Traffic repair = pair.room.total();
+  EXPECT_GT(repair.messages, 0U) << "the change got through by itself: nothing was measured";
   EXPECT_LE(repair.bytes, repair_max);
   std::string parts;
   for (const auto& [kind, part] : pair.room.traffic)
