@@ -13,6 +13,7 @@
 #include "node/lab/diff.hpp"
 #include "node/lab/shrinking.hpp"
 #include "node/lab/sweep.hpp"
+#include "node/lab/time_travel.hpp"
 
 namespace mpreg::node {
 namespace {
@@ -91,6 +92,10 @@ struct SimFlags {
   SweepOptions sweep;
   ShrinkOptions shrink;
   SimDiffOptions diff;
+  std::uint64_t turn = 0;
+  CLI::Option* has_turn = nullptr;
+  UntilOptions until;
+  BranchOptions branch;
 };
 
 void add_sim_run(CLI::App& sim, SimFlags& flags) {
@@ -115,7 +120,12 @@ void add_sim_sweep(CLI::App& sim, SimFlags& flags) {
   CLI::App& sweep = *sim.add_subcommand("sweep", "Runs a plan, or drawn ones, with many seeds");
   CLI::Option* const plan = sweep.add_option("plan", to.plan_path, "A .scn file, or an artifact");
   sweep.add_flag("--swarm", flags.is_swarm, "Every seed draws a plan of its own")->excludes(plan);
+  sweep
+      .add_flag("--guided", to.is_guided,
+                "Half of the drawn plans are mutants of such as reached something new")
+      ->excludes(plan);
   sweep.add_option("--seeds", to.seeds, "A..B")->capture_default_str();
+  sweep.add_option("--nodes", to.nodes, "How many nodes the swarm draws")->capture_default_str();
   sweep.add_option("--jobs,-j", to.jobs, "Runs at once; default: one a core")
       ->check(CLI::Range(1, 1'024));
   sweep.add_option("--time", to.time, "No run begins later, such as 10m");
@@ -146,6 +156,28 @@ void add_sim_diff(CLI::App& sim, SimDiffOptions& to) {
   diff.add_flag("--json", to.is_json, "One JSON document on stdout");
 }
 
+void add_sim_until(CLI::App& sim, SimFlags& flags) {
+  CLI::App& until = *sim.add_subcommand("until", "Shows the state of nodes at moments, as JSON");
+  until.add_option("plan", flags.until.plan_path, "A .scn file, or an artifact")->required();
+  CLI::Option& at = add_list(until, "--at", flags.until.moments, "Such as 61.5s; repeatable");
+  flags.has_turn = until.add_option("--turn", flags.turn, "After so many turns")->excludes(&at);
+  add_list(until, "--node", flags.until.nodes, "Such as n3; repeatable; default: all");
+}
+
+void add_sim_branch(CLI::App& sim, BranchOptions& to) {
+  CLI::App& branch =
+      *sim.add_subcommand("branch", "Many futures from moments: where it was decided");
+  branch.add_option("plan", to.plan_path, "An artifact, or a .scn file")->required();
+  add_list(branch, "--at", to.moments, "Where futures begin; repeatable; default: ten moments");
+  branch.add_option("--futures", to.futures, "From each moment")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  branch.add_option("--jobs,-j", to.jobs, "Runs at once; default: one a core")
+      ->check(CLI::Range(1, 1'024));
+  branch.add_option("--check", to.check, "Which violation counts; default: any");
+  branch.add_flag("--json", to.is_json, "One JSON document on stdout");
+}
+
 void add_sim(CLI::App& app, SimFlags& flags) {
   CLI::App& sim = *app.add_subcommand("sim", "The simulator");
   sim.require_subcommand(1);
@@ -154,6 +186,8 @@ void add_sim(CLI::App& app, SimFlags& flags) {
   add_sim_sweep(sim, flags);
   add_sim_shrink(sim, flags.shrink);
   add_sim_diff(sim, flags.diff);
+  add_sim_until(sim, flags);
+  add_sim_branch(sim, flags.branch);
 }
 
 int run_sim(const CLI::App& app, SimFlags& flags) {
@@ -165,6 +199,14 @@ int run_sim(const CLI::App& app, SimFlags& flags) {
     std::fprintf(stderr, "mpreg sim sweep: expected a plan or --swarm\n");
     return exit_usage;
   }
+  if (sim.got_subcommand("until")) {
+    if (flags.has_turn->count() > 0) flags.until.turn = flags.turn;
+    if (flags.until.turn || !flags.until.moments.empty())
+      return sim_until(flags.until, stdout, stderr);
+    std::fprintf(stderr, "mpreg sim until: expected --at or --turn\n");
+    return exit_usage;
+  }
+  if (sim.got_subcommand("branch")) return sim_branch(flags.branch, stdout, stderr);
   if (sim.got_subcommand("shrink")) return sim_shrink(flags.shrink, stdout, stderr);
   if (sim.got_subcommand("diff")) return sim_diff(flags.diff, stdout, stderr);
   if (sim.got_subcommand("replay")) return sim_replay(flags.replay, stdout, stderr);

@@ -24,8 +24,9 @@ Cluster::Cluster(const ClusterOptions& options, SubjectFactory factory, Listener
       is_counted_down_(options.shape.nodes + 1),
       is_disk_bad_(options.shape.nodes + 1),
       pauses_(options.shape.nodes + 1) {
-  add_nodes({simulator_, network_, ledger_, faults_, factory_, draw_, listener, log});
-  add_workers({simulator_, network_, ledger_, faults_, worker_factory_, draw_, nullptr, log});
+  add_nodes(
+      {simulator_, network_, ledger_, faults_, factory_, draw_, options_.rarity, listener, log});
+  add_workers({simulator_, network_, ledger_, faults_, worker_factory_, draw_, {}, nullptr, log});
 }
 
 void Cluster::add_nodes(const WorldParts& parts) {
@@ -92,14 +93,29 @@ void Cluster::run_until(Instant limit, WorldHandler* handler) {
   SimEvent event;
   while (simulator_.next(limit, event)) {
     if (const SimEvent* const soon = simulator_.glimpse()) warm_up(*soon);
-    const bool is_of_world = event.kind == EventKind::action || event.kind == EventKind::watch ||
-                             event.kind == EventKind::tick;
-    if (!is_of_world) {
-      dispatch(event);
-    } else if (handler != nullptr) {
-      handler->on_world_event(event);
-    }
+    take(event, handler);
   }
+}
+
+void Cluster::run_until_turn(Instant limit, std::uint64_t turns, WorldHandler* handler) {
+  SimEvent event;
+  while (simulator_.trace().turns() < turns && simulator_.next(limit, event)) take(event, handler);
+}
+
+void Cluster::take(const SimEvent& event, WorldHandler* handler) {
+  const bool is_of_world = event.kind == EventKind::action || event.kind == EventKind::watch ||
+                           event.kind == EventKind::tick;
+  if (!is_of_world) {
+    dispatch(event);
+  } else if (handler != nullptr) {
+    handler->on_world_event(event);
+  }
+}
+
+void Cluster::branch(std::uint64_t future) {
+  draw_ = draw_.child(future);
+  for (const auto& node : nodes_) node->branch(future);
+  for (const auto& worker : workers_) worker->branch(future);
 }
 
 /// Nodes are many and large and take turns at random: where the next event goes, memory is cold.
@@ -321,6 +337,7 @@ void Cluster::heal() {
   network_.set_chance(false);
   lift_all_rules();
   for (const auto& healed : nodes_) {
+    healed->end_rarity();
     set_disk(healed->number(), DiskOptions{}, false);
     if (healed->clock().drift() != 0) {
       healed->clock().set_drift(0);

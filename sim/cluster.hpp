@@ -37,6 +37,7 @@ struct ClusterOptions {
   ServiceTime service;
   std::vector<WorkerGroup> workers;
   bool is_durable = true;       ///< The engines know that their disks keep what is written.
+  runtime::Rarity rarity;       ///< Of all nodes; each draws by a key of its own.
   std::uint32_t strangers = 0;  ///< Further places in the network that run no engine (hostile).
 
   [[nodiscard]] std::uint32_t worker_count() const {
@@ -70,6 +71,12 @@ class Cluster {
   void boot();
   /// Lets the world run up to and including a moment. The handler hears of its own events.
   void run_until(Instant limit, WorldHandler* handler = nullptr);
+
+  /// The same, but at most until nodes have handled so many inputs.
+  void run_until_turn(Instant limit, std::uint64_t turns, WorldHandler* handler = nullptr);
+  /// Another future from here on: what the world and the nodes draw by chance from now on hangs on
+  /// this number as well.
+  void branch(std::uint64_t future);
 
   void start(std::uint32_t node, bool is_disk_empty = false);
   void start_at(std::uint32_t node, Instant at, bool is_disk_empty = false);
@@ -138,6 +145,8 @@ class Cluster {
  private:
   void add_nodes(const WorldParts& parts);
   void add_workers(const WorldParts& parts);
+  /// One event, to whom it concerns.
+  void take(const SimEvent& event, WorldHandler* handler);
   void dispatch(const SimEvent& event);
   void warm_up(const SimEvent& soon) const;
   void dispatch_to_worker(const SimEvent& event);

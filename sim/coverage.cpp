@@ -60,6 +60,15 @@ void for_each_mark(const World* world, const Visit& visit) {
   for (const std::size_t kind : changes())
     visit(name_of_change(kind),
           if_run([kind](const World& run) { return run.member_changes().of(kind); }));
+  for (std::size_t kind = 0; kind < runtime::rare_point_count; ++kind) {
+    const auto point = static_cast<runtime::RarePoint>(kind);
+    visit("rare." + std::string(runtime::name_of(point)), if_run([point](const World& run) {
+            std::uint64_t sum = 0;
+            for (std::uint32_t node = 1; node <= run.cluster().size(); ++node)
+              sum += run.cluster().node(node).rarely_taken(point);
+            return sum;
+          }));
+  }
   for (const Errc code : call_ends)
     visit("call." + std::string(describe(code)),
           if_run([code](const World& run) { return run.cluster().ledger().failures(code); }));

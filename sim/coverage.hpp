@@ -13,7 +13,8 @@ namespace mpreg::sim {
 class World;
 
 /// How often a run passed through each of the states that are worth reaching: every kind of fault,
-/// every note of the engine, every way in which a member changes, every end of a call.
+/// every note of the engine, every way in which a member changes, every
+/// rare path taken, every end of a call.
 ///
 /// It is read off what nodes and network count anyway, once, when the run is over. A sweep adds the
 /// runs up, lists what none reached, and keeps the seeds that reached something new.

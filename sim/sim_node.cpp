@@ -55,6 +55,7 @@ void SimNode::start() {
   subject_ = parts_.factory(options_);
   const runtime::Ports ports{clock_, timers_, transport_, storage_, host_, crypto_, recorder_};
   driver_.emplace(subject_->engine(), ports, id(), cluster_id_of(options_.cluster_name));
+  if (parts_.rarity.armed() != 0) driver_->set_rarity(parts_.rarity.of(number_, life_));
   parts_.network.process_started(number_, life_);
   const std::uint64_t seed = parts_.draw.child(number_).bits(Purpose::boot_jitter, life_);
   is_booting_ = true;
@@ -102,11 +103,35 @@ void SimNode::end(bool is_silent) {
   timers_.restart(life_);
   disk_.crash();
   parts_.ledger.entry_ended(number_);
+  count_rare();
   driver_.reset();
   subject_.reset();
   const std::vector<SimEvent> lost = std::exchange(waiting_, {});
   for (const SimEvent& event : lost)
     if (is_network(event.kind)) static_cast<void>(parts_.network.handle(event));
+}
+
+void SimNode::branch(std::uint64_t future) {
+  parts_.draw = parts_.draw.child(future);
+  if (driver_) driver_->reseed(parts_.draw.child(number_).bits(Purpose::boot_jitter, life_));
+}
+
+void SimNode::count_rare() {
+  for (std::size_t point = 0; point < rarely_taken_.size(); ++point)
+    rarely_taken_[point] += driver_->context().rarity.fired(static_cast<runtime::RarePoint>(point));
+}
+
+void SimNode::end_rarity() {
+  if (parts_.rarity.armed() == 0) return;
+  parts_.rarity = {};
+  if (!driver_) return;
+  count_rare();
+  driver_->set_rarity({});
+}
+
+std::uint64_t SimNode::rarely_taken(runtime::RarePoint point) const {
+  const std::uint64_t before = rarely_taken_[static_cast<std::size_t>(point)];
+  return driver_ ? before + driver_->context().rarity.fired(point) : before;
 }
 
 void SimNode::pause() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -21,6 +22,7 @@ struct WorldParts {
   FaultCounts& faults;
   const SubjectFactory& factory;
   Draw draw;
+  runtime::Rarity rarity;
   Listener* listener = nullptr;
   runtime::TraceLog* log = nullptr;
 };
@@ -100,6 +102,12 @@ class SimNode {
   void set_wall_clock_back(Duration span) { wall_offset_ = wall_offset_ - span; }
   [[nodiscard]] SimHost& host() { return host_; }
   [[nodiscard]] const SimHost& host() const { return host_; }
+  /// What this process and those after it draw by chance hangs on this number as well.
+  void branch(std::uint64_t future);
+  /// No rare path is taken any more, in this life and those to come.
+  void end_rarity();
+  /// How often a rare path was taken, in all lives.
+  [[nodiscard]] std::uint64_t rarely_taken(runtime::RarePoint point) const;
   [[nodiscard]] SimCrypto& crypto() { return crypto_; }
   [[nodiscard]] const SimCrypto& crypto() const { return crypto_; }
   /// What waits for the process while it stands still.
@@ -111,6 +119,8 @@ class SimNode {
   void deliver(const SimEvent& event);
   void step(Input input);
   void finish_boot();
+  /// Adds what the running process counted to the sums.
+  void count_rare();
   [[nodiscard]] Incarnation proposed() const;
 
   WorldParts parts_;
@@ -137,6 +147,7 @@ class SimNode {
   bool is_end_silent_ = false;
   std::unique_ptr<Subject> subject_;
   std::optional<runtime::Driver> driver_;
+  std::array<std::uint64_t, runtime::rare_point_count> rarely_taken_{};  ///< In lives that ended.
   std::vector<SimEvent> waiting_;  ///< What came while the process stood still, in order.
 };
 

@@ -5,9 +5,9 @@
 namespace mpreg::sim {
 namespace {
 
-std::array<std::span<const Verb>, 6> families() {
-  return {cluster_verbs(),  network_verbs(), process_verbs(),
-          workload_verbs(), worker_verbs(),  expect_verbs()};
+std::array<std::span<const Verb>, 7> families() {
+  return {cluster_verbs(), network_verbs(), process_verbs(), workload_verbs(),
+          worker_verbs(),  rare_verbs(),    expect_verbs()};
 }
 
 }  // namespace

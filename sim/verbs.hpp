@@ -25,6 +25,7 @@ struct Verb {
 [[nodiscard]] std::span<const Verb> process_verbs();
 [[nodiscard]] std::span<const Verb> workload_verbs();
 [[nodiscard]] std::span<const Verb> worker_verbs();
+[[nodiscard]] std::span<const Verb> rare_verbs();
 [[nodiscard]] std::span<const Verb> expect_verbs();
 
 [[nodiscard]] const Verb* find_verb(std::string_view name);

@@ -50,8 +50,21 @@ void World::schedule(EventKind kind, Instant at, std::uint64_t a, std::uint64_t 
 }
 
 void World::run() {
-  cluster_.boot();
-  cluster_.run_until(Instant{} + scenario_.length, this);
+  run_to(end());
+  finish();
+}
+
+void World::run_to(Instant moment) {
+  if (!std::exchange(has_begun_, true)) cluster_.boot();
+  cluster_.run_until(std::min(moment, end()), this);
+}
+
+void World::run_to_turn(std::uint64_t turns) {
+  if (!std::exchange(has_begun_, true)) cluster_.boot();
+  cluster_.run_until_turn(end(), turns, this);
+}
+
+void World::finish() {
   watch();
   for (const auto& expectation : scenario_.expectations) expectation->finish(*this);
 }

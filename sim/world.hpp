@@ -23,6 +23,12 @@ class World final : public WorldHandler, public Listener {
 
   /// Runs to the end of the plan and closes the accounts.
   void run();
+  /// The same in parts: run_to() as often as wanted, with rising moments, then finish().
+  void run_to(Instant moment);
+  void finish();
+  /// Runs to the first moment at which nodes have handled so many inputs, or to the end.
+  void run_to_turn(std::uint64_t turns);
+  [[nodiscard]] Instant end() const { return Instant{} + scenario_.length; }
 
   [[nodiscard]] Cluster& cluster() { return cluster_; }
   [[nodiscard]] const Cluster& cluster() const { return cluster_; }
@@ -74,6 +80,7 @@ class World final : public WorldHandler, public Listener {
   Cluster cluster_;
   checkers::Incarnations incarnations_;
   std::vector<std::uint64_t> done_;  ///< Places of actions that were done: for later ones.
+  bool has_begun_ = false;
   bool is_in_liveness_ = false;
   Instant checked_at_;
   Instant bounded_at_;

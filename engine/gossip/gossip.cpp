@@ -10,6 +10,7 @@
 namespace mpreg::gossip {
 
 using runtime::NoteKind;
+using runtime::RarePoint;
 using runtime::TimerKey;
 using runtime::TimerKind;
 using wire::Priority;
@@ -89,10 +90,11 @@ void Gossip::on_own_records_changed(Turn& turn, const event::OwnRecordsChanged& 
 void Gossip::round(Turn& turn) {
   ++counters_.rounds;
   const Duration fifth = options_.period / 10;
-  turn.arm(round_timer, turn.random().between(Purpose::gossip_phase, options_.period - fifth,
-                                              options_.period + fifth));
+  const Duration next = turn.random().between(Purpose::gossip_phase, options_.period - fifth,
+                                              options_.period + fifth);
+  turn.arm(round_timer, turn.rarely(RarePoint::gossip_early) ? next / 8 : next);
   counters_.given_up += exchanges_.expire(turn.now(), options_.exchange_timeout);
-  if (peers_.empty()) return;
+  if (peers_.empty() || turn.rarely(RarePoint::summary_skipped)) return;
   const std::uint64_t chosen = turn.random().below(Purpose::gossip_peer, peers_.size());
   send_summary(turn, peers_.keys()[chosen]);
 }
@@ -269,6 +271,7 @@ void Gossip::push_to(Turn& turn, NodeId peer, std::vector<wire::DigestEntry> ent
     delta.is_push = true;
     const wire::OwnerDelta& last = delta.owners.back();
     const wire::DigestEntry rest{last.owner, {}, last.upto};
+    if (turn.rarely(RarePoint::push_skipped)) return;
     if (turn.send_to(peer, delta, Priority::normal)) ++counters_.pushes_sent;
     if (!has_more) return;
     std::erase_if(entries, [&](const auto& entry) { return entry.owner < rest.owner; });

@@ -133,6 +133,10 @@ bool Membership::dial_member(Turn& turn, NodeId node, DialPolicy::Urgency urgenc
     return false;
   }
   if (!dials_.has_room()) return false;  // the end of a dial brings the next round
+  if (turn.rarely(runtime::RarePoint::dial_skipped)) {
+    dial_by(turn, turn.now() + options_.dial_backoff_min);
+    return false;
+  }
   const std::size_t index = dials_.address_index(node, member->addresses.size());
   const DialId dial = turn.dial(std::string(member->addresses[index]));
   dials_.began(dial, node, turn.now());

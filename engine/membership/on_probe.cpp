@@ -11,6 +11,7 @@
 ///   next begin_round, still no answer         the target is accused
 namespace mpreg::membership {
 
+using runtime::RarePoint;
 using runtime::TimerKey;
 using runtime::TimerKind;
 
@@ -35,7 +36,8 @@ void Membership::begin_round(Turn& turn) {
   if (const auto unreached = detector_.conclude()) accuse(turn, *unreached);
   const Duration period = detector_.awareness().stretch(options_.probe_interval);
   const Duration direct = detector_.awareness().stretch(options_.probe_timeout);
-  turn.arm(TimerKey{TimerKind::probe_round, 0}, period);
+  const bool is_next_late = turn.rarely(RarePoint::probe_late);
+  turn.arm(TimerKey{TimerKind::probe_round, 0}, is_next_late ? period * 2 : period);
   const NodeId target = detector_.order().next(turn.random(), table_.live(), options_.self);
   if (target.is_none()) return;
   const FailureDetector::Probe& probe = detector_.begin(target, turn.now(), direct, period);
@@ -148,7 +150,8 @@ void Membership::on_ping_request(Turn& turn, LinkId link, NodeId from,
     return turn.send(link, wire::Ack{request.sequence, options_.self, table_.hash(), {}});
   // A helper that has just been refused there knows the answer.
   const bool is_hopeless =
-      !linked_.contains(request.subject) && dials_.is_backing_off(request.subject, turn.now());
+      (!linked_.contains(request.subject) && dials_.is_backing_off(request.subject, turn.now())) ||
+      turn.rarely(RarePoint::helper_refused);
   const auto sequence = subject == nullptr || is_hopeless
                             ? std::nullopt
                             : detector_.take_errand({from, request.sequence, request.subject});

@@ -56,7 +56,8 @@ std::optional<Answer> Callee::execute(Turn& turn, const Request& request) {
   if (request.deadline <= turn.now())
     return failure(Errc::timeout, "the deadline passed before the call arrived",
                    name_of(request.selector), options_.self);
-  if (executions_.size() >= options_.executions_max)
+  if (executions_.size() >= options_.executions_max ||
+      turn.rarely(runtime::RarePoint::call_refused))
     return refuse(turn, request, Errc::overloaded, "too many calls run at the node");
   if (running_bytes_ + request.payload.size() > options_.executions_bytes_max)
     return refuse(turn, request, Errc::overloaded, "the calls that run carry too many bytes");

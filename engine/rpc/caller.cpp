@@ -177,8 +177,9 @@ void Caller::send_question(Turn& turn, std::uint32_t index, LinkId link) {
   envelope.target = flight.provider;
   envelope.deadline = flight.deadline - turn.now();
   turn.send(link, std::move(envelope), question_, flight.question.payload);
-  wake_at(turn, index,
-          flight.question.is_idempotent ? turn.now() + flight.resend : flight.deadline);
+  const bool is_early = turn.rarely(runtime::RarePoint::resend_early);
+  const Duration pause = is_early ? flight.resend / 8 : flight.resend;
+  wake_at(turn, index, flight.question.is_idempotent ? turn.now() + pause : flight.deadline);
 }
 
 /// Notes a failed attempt. True when another one is allowed.

@@ -13,6 +13,10 @@ Driver::Driver(Engine& engine, const Ports& ports, NodeId self, ClusterId cluste
   context_.cluster = cluster;
 }
 
+void Driver::set_rarity(const Rarity& rarity) { context_.rarity = rarity; }
+
+void Driver::reseed(std::uint64_t seed) { context_.random = Random(seed, context_.self); }
+
 void Driver::step(Input&& input) {
   MPREG_ASSERT(!is_stepping_);
   is_stepping_ = true;

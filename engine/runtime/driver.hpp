@@ -19,6 +19,12 @@ class Driver {
   /// One recorded turn. Tags asked for are not stepped: they follow as recorded Signed inputs.
   void replay(Input input);
 
+  /// Has rare paths taken, or no longer taken. For tests: no production code calls it, which
+  /// tools/check_symbols.py proves.
+  void set_rarity(const Rarity& rarity);
+  /// Has the node draw by another seed from now on. For tests, as above.
+  void reseed(std::uint64_t seed);
+
   /// Inside step(): a world that has something to tell must queue it.
   [[nodiscard]] bool is_stepping() const { return is_stepping_; }
   [[nodiscard]] std::uint64_t turns() const { return turns_; }

@@ -10,6 +10,7 @@
 #include "engine/runtime/event.hpp"
 #include "engine/runtime/link_table.hpp"
 #include "engine/runtime/note.hpp"
+#include "engine/runtime/rare.hpp"
 #include "engine/runtime/timer_key.hpp"
 #include "engine/wire/codec.hpp"
 
@@ -24,6 +25,7 @@ struct TurnContext {
   std::uint64_t next_id =
       1;            ///< Messages, dials, signs, writes, reads and invocations share one counter.
   LinkTable links;  ///< Written by session only.
+  Rarity rarity;    ///< Of tests; in production it never fires.
 };
 
 /// One step of a node: the moment, and the list of what it wants to happen.
@@ -41,6 +43,8 @@ class Turn {
   [[nodiscard]] NodeId self() const { return context_.self; }
   [[nodiscard]] ClusterId cluster() const { return context_.cluster; }
   [[nodiscard]] Random& random() { return context_.random; }
+  /// True when a legal path that is seldom taken shall be taken now: only ever in a test.
+  [[nodiscard]] bool rarely(RarePoint point) { return context_.rarity.fires(point); }
   [[nodiscard]] std::uint64_t next_id() { return context_.next_id++; }
 
   /// The authenticated link to a peer, or none.

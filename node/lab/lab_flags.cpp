@@ -10,24 +10,24 @@
 namespace mpreg::node {
 namespace {
 
-bool read_seed(std::string_view text, std::uint64_t& seed) {
+bool read_number(std::string_view text, std::uint64_t& seed) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
   return error == std::errc{} && end == text.data() + text.size();
 }
 
 }  // namespace
 
-Result<SeedRange> parse_seeds(const std::string& text) {
+Result<NumberRange> parse_range(const std::string& text, const std::string& flag) {
   const std::size_t dots = text.find("..");
-  SeedRange seeds;
+  NumberRange seeds;
   const bool is_read =
-      read_seed(std::string_view(text).substr(0, dots), seeds.first) &&
-      read_seed(dots == std::string::npos ? std::string_view(text)
-                                          : std::string_view(text).substr(dots + 2),
-                seeds.last);
+      read_number(std::string_view(text).substr(0, dots), seeds.first) &&
+      read_number(dots == std::string::npos ? std::string_view(text)
+                                            : std::string_view(text).substr(dots + 2),
+                  seeds.last);
   if (is_read && seeds.first <= seeds.last) return seeds;
   return fail(Errc::invalid_argument,
-              "--seeds: expected A..B with A <= B, found '" + printable(text) + "'");
+              flag + ": expected A..B with A <= B, found '" + printable(text) + "'");
 }
 
 Result<std::chrono::milliseconds> parse_wall_time(const std::string& text) {

@@ -10,13 +10,14 @@
 /// What the verbs of the laboratory have in common on their command lines.
 namespace mpreg::node {
 
-/// "7" or "1..1000", both ends included.
-struct SeedRange {
+/// "7" or "1..1000", both ends included: seeds, nodes.
+struct NumberRange {
   std::uint64_t first = 1;
   std::uint64_t last = 1;
 };
-/// Errors: invalid_argument.
-[[nodiscard]] Result<SeedRange> parse_seeds(const std::string& text);
+/// Errors: invalid_argument, with the name of the flag.
+[[nodiscard]] Result<NumberRange> parse_range(const std::string& text,
+                                              const std::string& flag = "--seeds");
 
 /// "5m" as wall time. Errors: invalid_argument.
 [[nodiscard]] Result<std::chrono::milliseconds> parse_wall_time(const std::string& text);

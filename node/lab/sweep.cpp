@@ -15,6 +15,7 @@
 #include "node/lab/lab_flags.hpp"
 #include "node/lab/plan_files.hpp"
 #include "node/lab/sweep_tally.hpp"
+#include "sim/lab/corpus.hpp"
 #include "sim/lab/swarm.hpp"
 
 namespace mpreg::node {
@@ -29,7 +30,7 @@ constexpr std::uint64_t artifacts_max = 200;
 /// One sweep from its first run to its report.
 class Sweep {
  public:
-  Sweep(const SweepOptions& options, SeedRange seeds, std::optional<PlanFile> plan, RunPool& pool)
+  Sweep(const SweepOptions& options, NumberRange seeds, std::optional<PlanFile> plan, RunPool& pool)
       : options_(options), seeds_(seeds), plan_(std::move(plan)), pool_(pool) {}
 
   /// Errors: unavailable (no processes), invalid_argument (a setting that does not fit).
@@ -56,6 +57,7 @@ class Sweep {
   [[nodiscard]] double wall() const {
     return std::chrono::duration<double>(Clock::now() - begin_).count();
   }
+  void set_swarm(const sim::lab::SwarmOptions& swarm) { swarm_ = swarm; }
   void stop_after(Duration span) { end_ = begin_ + std::chrono::nanoseconds(span.nanos); }
 
  private:
@@ -72,7 +74,11 @@ class Sweep {
       job.plan = plan_->plan;
       return job;
     }
-    job.plan = sim::lab::draw_plan(seed);
+    if (options_.is_guided && !corpus_.is_empty() && seed % 2 == 0) {
+      job.plan = corpus_.mutant(seed);
+      return job;
+    }
+    job.plan = sim::lab::draw_plan(seed, swarm_);
     for (const std::string& setting : options_.settings)
       MPREG_CHECK(sim::override_plan(job.plan, setting));
     if (const auto scenario = sim::understand(job.plan, seed); !scenario)
@@ -89,6 +95,7 @@ class Sweep {
       if (!write_text(path, sim::lab::print(outcome.artifact))) path.clear();
     }
     tally_.add(outcome, path);
+    if (options_.is_guided && outcome.is_pass()) corpus_.offer(outcome.job.plan, outcome.coverage);
   }
 
   void show_progress(std::FILE* err) {
@@ -103,10 +110,12 @@ class Sweep {
   }
 
   const SweepOptions& options_;
-  SeedRange seeds_;
+  NumberRange seeds_;
   std::optional<PlanFile> plan_;
   RunPool& pool_;
   SweepTally tally_;
+  sim::lab::Corpus corpus_;
+  sim::lab::SwarmOptions swarm_;
   Clock::time_point begin_ = Clock::now();
   Clock::time_point shown_ = Clock::now();
   std::optional<Clock::time_point> end_;
@@ -121,8 +130,13 @@ int complain(std::FILE* err, const std::string& why) {
 }  // namespace
 
 int sim_sweep(const SweepOptions& options, std::FILE* out, std::FILE* err) {
-  const auto seeds = parse_seeds(options.seeds);
+  const auto seeds = parse_range(options.seeds);
   if (!seeds) return complain(err, seeds.error().message);
+  const auto nodes = parse_range(options.nodes, "--nodes");
+  if (!nodes) return complain(err, nodes.error().message);
+  constexpr std::uint64_t nodes_max = 1'000;
+  if (nodes->first == 0 || nodes->last > nodes_max)
+    return complain(err, "--nodes: expected 1 to 1000");
   const auto limit = parse_wall_time(options.limit);
   if (!limit) return complain(err, "--limit: " + limit.error().message);
   std::optional<PlanFile> plan;
@@ -134,6 +148,8 @@ int sim_sweep(const SweepOptions& options, std::FILE* out, std::FILE* err) {
   const InterruptGuard guard;
   RunPool pool(job_count(options.jobs), *limit);
   Sweep sweep(options, *seeds, std::move(plan), pool);
+  sweep.set_swarm(
+      {static_cast<std::uint32_t>(nodes->first), static_cast<std::uint32_t>(nodes->last)});
   if (!options.time.empty()) {
     const auto time = fabric::parse_duration(options.time);
     if (!time) return complain(err, "--time: " + time.error().message);

@@ -11,9 +11,11 @@ namespace mpreg::node {
 struct SweepOptions {
   std::string plan_path;  ///< Empty: the swarm draws a plan per seed.
   std::string seeds = "1..100";
-  std::uint32_t jobs = 0;               ///< Runs at once; 0: one a core.
-  std::string time;                     ///< No run begins later, such as "10m"; empty: no limit.
-  std::string limit = "5m";             ///< Of wall time for one run, which is stopped then.
+  std::string nodes = "3..50";  ///< How many nodes the swarm draws.
+  std::uint32_t jobs = 0;       ///< Runs at once; 0: one a core.
+  std::string time;             ///< No run begins later, such as "10m"; empty: no limit.
+  std::string limit = "5m";     ///< Of wall time for one run, which is stopped then.
+  bool is_guided = false;  ///< Half of the runs are mutants of plans that reached something new.
   std::uint64_t failures = 0;           ///< No run begins after so many failed; 0: no limit.
   std::vector<std::string> settings;    ///< "key=value"; see sim::override_plan.
   std::string artifacts = "artifacts";  ///< Folder for failing runs.

@@ -159,6 +159,8 @@ std::optional<Plan> with_nodes(const Plan& plan, std::uint32_t nodes) {
     if (step.verb.text == "cluster") {
       step.set("nodes", std::to_string(nodes));
       if (count_in(step, "hubs", 0) > nodes) step.set("hubs", std::to_string(nodes));
+    } else if (step.verb.text == "phase") {
+      if (count_in(step, "core", 0) > nodes) step.set("core", std::to_string(nodes));
     } else if (step.verb.text == "budget") {
       for (PlanSetting& setting : step.settings)
         if (const auto number = number_after('#', "#" + setting.value.text))

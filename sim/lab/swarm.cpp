@@ -103,6 +103,10 @@ void draw_tiny(Draft& draft) {
   tiny(30, "gossip.direct_max", 0, 4);
   tiny(30, "gossip.push_delay", 0, 200, "ms");
   tiny(30, "node.leave_time", 0, 100, "ms");
+  const Dice rare(draft.seed, "buggify");
+  if (rare.percent("is on", 40))
+    draft.step("buggify armed=" + share(rare.number("armed", 1, 8) * 100'000) +
+               " fires=" + share(rare.number("fires", 1, 30) * 10'000));
 }
 
 void draw_workload(Draft& draft) {

@@ -187,6 +187,18 @@ class Symbols(GateTest):
             with self.subTest(code):
                 self.assert_refused(self.check(code + "\n"), message)
 
+    def test_refuses_what_is_for_tests_only(self):
+        code = ("namespace mpreg::runtime { struct Rarity; struct Driver { void set_rarity(const Rarity&); }; }\n"
+                "void f(mpreg::runtime::Driver& d, const mpreg::runtime::Rarity& r) { d.set_rarity(r); }\n")
+        self.assert_refused(self.check(code), "is for tests only")
+        node = self.root / "libmpreg_node.a"
+        node.write_bytes(self.archive(code).read_bytes())
+        self.assert_refused(self.run_gate(PYTHON, TOOLS / "check_symbols.py", node), "is for tests only")
+        self.write("unit.cpp", "")
+        world = self.archive("#include <unistd.h>\nint f(int x) { return fsync(x); }\n")
+        node.write_bytes(world.read_bytes())
+        self.assert_accepted(self.run_gate(PYTHON, TOOLS / "check_symbols.py", node))
+
     def test_refuses_to_pass_when_there_is_nothing_to_check(self):
         outcome = self.run_command(PYTHON, TOOLS / "check_symbols.py", "--build", self.root)
         self.assert_refused(outcome, "no archive", code=2)

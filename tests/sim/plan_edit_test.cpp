@@ -52,6 +52,7 @@ TEST(PlanEdit, FewerNodesLeaveTheirSetsAndStepsAboutNobodyGo) {
       "at 1s crash n7 silent for=3s\n"
       "at 2s partition n1..n5 | n6..n20 bridge=n2\n"
       "at 3s clog w1,n9 for=1s\n"
+      "at 9s phase liveness core=8\n"
       "expect gone n18..n20\n");
   const auto fewer = with_nodes(plan, 6);
   ASSERT_TRUE(fewer);
@@ -61,7 +62,8 @@ TEST(PlanEdit, FewerNodesLeaveTheirSetsAndStepsAboutNobodyGo) {
             "budget down=6 cut=1\n"
             "functions add on=n3..n6\n"
             "at 2s partition n1..n5 | n6 bridge=n2\n"
-            "at 3s clog w1 for=1s\n");
+            "at 3s clog w1 for=1s\n"
+            "at 9s phase liveness core=6\n");
   EXPECT_TRUE(understand(*fewer, 1));
   EXPECT_EQ(node_count(*fewer), 6U);
   EXPECT_EQ(worker_count(*fewer), 2U);

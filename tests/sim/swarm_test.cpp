@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "sim/fabric_subject.hpp"
+#include "sim/lab/corpus.hpp"
+#include "sim/lab/mutate.hpp"
 #include "sim/lab/plan_edit.hpp"
 #include "sim/plan_runner.hpp"
 
@@ -76,6 +78,48 @@ TEST(Swarm, WhetherAFaultIsOnHangsOnNothingElse) {
   small.nodes_max = 4;
   for (std::uint64_t seed = 1; seed <= 100; ++seed)
     EXPECT_EQ(without_size(draw_plan(seed)), without_size(draw_plan(seed, small))) << seed;
+}
+
+// A mutant is a plan like any other, with the same demands.
+TEST(Mutants, AreUnderstoodAndDemandTheSame) {
+  const auto demands = [](const Plan& plan) {
+    std::string text;
+    for (const PlanStep& step : plan.steps)
+      if (step.verb.text == "expect" || step.verb.text == "phase") text += print(step) + "\n";
+    return text;
+  };
+  std::size_t different = 0;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    const Plan plan = draw_plan(seed);
+    const Plan mutant = mutate(plan, seed + 1'000);
+    EXPECT_EQ(seed_of(mutant), seed + 1'000);
+    const auto scenario = understand(mutant, seed + 1'000);
+    ASSERT_TRUE(scenario) << "seed " << seed << ": " << scenario.error().message;
+    EXPECT_EQ(demands(mutant), demands(plan)) << seed;
+    EXPECT_EQ(mutant, mutate(plan, seed + 1'000)) << "a pure function";
+    Plan same = mutant;
+    set_seed(same, seed);
+    different += same == plan ? 0 : 1;
+  }
+  EXPECT_GT(different, 100U);
+}
+
+TEST(Corpus, KeepsPlansWhoseRunsReachedSomethingNew) {
+  Corpus corpus;
+  Coverage first;
+  first.add(3, 5);
+  Coverage more = first;
+  more.add(3, 10);
+  Coverage other;
+  other.add(4, 1);
+  EXPECT_TRUE(corpus.offer(draw_plan(1), first));
+  EXPECT_FALSE(corpus.offer(draw_plan(2), first));
+  EXPECT_TRUE(corpus.offer(draw_plan(3), more)) << "twice as often as ever";
+  EXPECT_TRUE(corpus.offer(draw_plan(4), other));
+  EXPECT_FALSE(corpus.offer(draw_plan(5), Coverage{})) << "reached nothing";
+  EXPECT_EQ(corpus.size(), 3U);
+  EXPECT_EQ(corpus.mutant(9), corpus.mutant(9));
+  EXPECT_EQ(corpus.mutant(9).name, "mutant");
 }
 
 }  // namespace

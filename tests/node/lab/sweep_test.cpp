@@ -75,6 +75,15 @@ TEST_F(SimSweep, TheSwarmDrawsAPlanPerSeed) {
   EXPECT_FALSE(report.at("marks_unreached").as_array().empty());
 }
 
+TEST_F(SimSweep, AGuidedSweepTriesMutantsOfPlansThatReachedSomethingNew) {
+  SweepOptions options = options_of("", "1..6", 1);
+  const json::object drawn = json::parse(sweep(options).out).as_object();
+  options.is_guided = true;
+  const json::object guided = json::parse(sweep(options).out).as_object();
+  EXPECT_EQ(guided.at("runs"), 6);
+  EXPECT_NE(guided.at("marks"), drawn.at("marks"));
+}
+
 TEST_F(SimSweep, SettingsReachEveryDrawnPlan) {
   SweepOptions options = options_of("", "1..2", 2);
   options.settings = {"link.latency=nonsense"};
@@ -89,6 +98,9 @@ TEST_F(SimSweep, WrongUseIsRefused) {
   EXPECT_EQ(sweep(options_of(plan, "many", 1)).code, 2);
   EXPECT_EQ(sweep(options_of(path("missing.scn"), "1..2", 1)).code, 2);
   SweepOptions options = options_of(plan, "1..2", 1);
+  options.nodes = "0..3";
+  EXPECT_EQ(sweep(options).code, 2);
+  options.nodes = "3..3";
   options.time = "soon";
   EXPECT_EQ(sweep(options).code, 2);
 }
