@@ -31,6 +31,7 @@ struct Draft {
   std::uint32_t suspicion_multiplier = 4;
   std::uint32_t suspicion_factor = 6;
   bool is_full_mesh = true;
+  bool is_direct = true;  ///< What changes is pushed to all who are linked.
   bool is_durable = true;
   bool are_leases_short = false;
   std::uint32_t invented = 0;  ///< Members that a liar makes up.

@@ -193,11 +193,11 @@ class Symbols(GateTest):
         self.assert_refused(self.check(code), "is for tests only")
         node = self.root / "libmpreg_node.a"
         node.write_bytes(self.archive(code).read_bytes())
-        self.assert_refused(self.run_gate(PYTHON, TOOLS / "check_symbols.py", node), "is for tests only")
+        self.assert_refused(self.run_command(PYTHON, TOOLS / "check_symbols.py", node), "is for tests only")
         self.write("unit.cpp", "")
         world = self.archive("#include <unistd.h>\nint f(int x) { return fsync(x); }\n")
         node.write_bytes(world.read_bytes())
-        self.assert_accepted(self.run_gate(PYTHON, TOOLS / "check_symbols.py", node))
+        self.assert_accepted(self.run_command(PYTHON, TOOLS / "check_symbols.py", node))
 
     def test_refuses_to_pass_when_there_is_nothing_to_check(self):
         outcome = self.run_command(PYTHON, TOOLS / "check_symbols.py", "--build", self.root)

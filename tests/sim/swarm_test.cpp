@@ -99,7 +99,7 @@ TEST(Mutants, AreUnderstoodAndDemandTheSame) {
     EXPECT_EQ(mutant, mutate(plan, seed + 1'000)) << "a pure function";
     Plan same = mutant;
     set_seed(same, seed);
-    different += same == plan ? 0 : 1;
+    different += same == plan ? 0U : 1U;
   }
   EXPECT_GT(different, 100U);
 }

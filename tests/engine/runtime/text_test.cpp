@@ -70,6 +70,7 @@ link_wanted{n2}
 member_changed{n2#3 alive->suspect new forgotten}
 superseded{incarnation=4}
 peer_unwanted{n2 why="dead"}
+builtins_changed{62}
 offer_changed{add@1.2.0 removed}
 own_records_changed{4..7}
 record_changed{n2 queue q removed}
