@@ -88,6 +88,7 @@ struct SimFlags {
   CLI::Option* has_seed = nullptr;
   SimRunOptions run;
   SimReplayOptions replay;
+  SimCheckOptions check;
   bool is_swarm = false;
   SweepOptions sweep;
   ShrinkOptions shrink;
@@ -105,6 +106,8 @@ void add_sim_run(CLI::App& sim, SimFlags& flags) {
   add_list(run, "--set", flags.run.settings, "key=value; overrides the plan's settings");
   run.add_flag("--json", flags.run.is_json, "One JSON document on stdout");
   run.add_option("--trace", flags.run.trace_path, "Writes every turn as text to this file");
+  run.add_option("--history", flags.run.history_path,
+                 "Writes what clients did and saw: EDN to *.edn, else JSON lines");
   run.add_option("--artifact", flags.run.artifact_path, "Writes the run for mpreg sim replay");
 }
 
@@ -113,6 +116,13 @@ void add_sim_replay(CLI::App& sim, SimFlags& flags) {
   replay.add_option("artifact", flags.replay.artifact_path, "What --artifact wrote")->required();
   replay.add_flag("--json", flags.replay.is_json, "One JSON document on stdout");
   replay.add_option("--trace", flags.replay.trace_path, "Writes every turn as text to this file");
+}
+
+void add_sim_check(CLI::App& sim, SimCheckOptions& to) {
+  CLI::App& check = *sim.add_subcommand("check", "Judges a history: is it linearizable?");
+  check.add_option("history", to.history_path, "JSON lines, as --history writes them")->required();
+  check.add_option("--model", to.model, "register or counter")->capture_default_str();
+  check.add_flag("--json", to.is_json, "One JSON document on stdout");
 }
 
 void add_sim_sweep(CLI::App& sim, SimFlags& flags) {
@@ -183,6 +193,7 @@ void add_sim(CLI::App& app, SimFlags& flags) {
   sim.require_subcommand(1);
   add_sim_run(sim, flags);
   add_sim_replay(sim, flags);
+  add_sim_check(sim, flags.check);
   add_sim_sweep(sim, flags);
   add_sim_shrink(sim, flags.shrink);
   add_sim_diff(sim, flags.diff);
@@ -208,6 +219,7 @@ int run_sim(const CLI::App& app, SimFlags& flags) {
   }
   if (sim.got_subcommand("branch")) return sim_branch(flags.branch, stdout, stderr);
   if (sim.got_subcommand("shrink")) return sim_shrink(flags.shrink, stdout, stderr);
+  if (sim.got_subcommand("check")) return sim_check(flags.check, stdout, stderr);
   if (sim.got_subcommand("diff")) return sim_diff(flags.diff, stdout, stderr);
   if (sim.got_subcommand("replay")) return sim_replay(flags.replay, stdout, stderr);
   return sim_run(flags.run, stdout, stderr);

@@ -10,6 +10,7 @@
 #include "node/build_id.hpp"
 #include "node/exit_code.hpp"
 #include "node/json_line.hpp"
+#include "node/lab/history_file.hpp"
 #include "node/lab/plan_files.hpp"
 #include "node/lab/report_json.hpp"
 #include "sim/fabric_subject.hpp"
@@ -32,7 +33,8 @@ struct TimedRun {
   double wall = 0;
 };
 
-Result<TimedRun> timed_run(const sim::Plan& plan, std::uint64_t seed, const std::string& path) {
+Result<TimedRun> timed_run(const sim::Plan& plan, std::uint64_t seed, const std::string& path,
+                           sim::History* history = nullptr) {
   std::ofstream trace;
   if (!path.empty()) {
     trace.open(path, std::ios::binary | std::ios::trunc);
@@ -41,7 +43,7 @@ Result<TimedRun> timed_run(const sim::Plan& plan, std::uint64_t seed, const std:
   runtime::TraceLog log([&trace](std::string_view line) { trace << line; });
   const auto begin = std::chrono::steady_clock::now();
   MPREG_TRY(sim::Report report,
-            sim::run_plan(plan, seed, sim::make_fabric, path.empty() ? nullptr : &log));
+            sim::run_plan(plan, seed, sim::make_fabric, path.empty() ? nullptr : &log, history));
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   return TimedRun{std::move(report), wall.count()};
 }
@@ -78,8 +80,13 @@ int sim_run(const SimRunOptions& options, std::FILE* out, std::FILE* err) {
   const auto file = load_plan(options.plan_path, options.settings);
   if (!file) return complain(err, file.error().message);
   const std::uint64_t seed = options.seed.value_or(file->seed);
-  const auto run = timed_run(file->plan, seed, options.trace_path);
+  sim::History history;
+  const bool is_told = !options.history_path.empty();
+  const auto run = timed_run(file->plan, seed, options.trace_path, is_told ? &history : nullptr);
   if (!run) return complain(err, run.error().message);
+  if (is_told)
+    if (const Status status = write_history(options.history_path, history); !status)
+      return complain(err, status.error().message);
   json::object extra;
   if (!options.artifact_path.empty()) {
     const std::string text = lab::print(lab::artifact_of(file->plan, run->report, build_id()));

@@ -16,6 +16,14 @@ struct SimRunOptions {
   bool is_json = false;
   std::string trace_path;     ///< Empty: no trace.
   std::string artifact_path;  ///< Where the run is written for replay; empty: nowhere.
+  std::string history_path;   ///< Empty: none is kept. EDN where it ends in ".edn".
+};
+
+/// What `mpreg sim check` is asked for.
+struct SimCheckOptions {
+  std::string history_path;  ///< JSON lines, as --history writes them.
+  std::string model = "register";
+  bool is_json = false;
 };
 
 /// What `mpreg sim replay` is asked for.
@@ -32,5 +40,10 @@ int sim_run(const SimRunOptions& options, std::FILE* out, std::FILE* err);
 /// Runs what an artifact holds once more. Returns 0 (the same run, by its trace hash), 1 (another
 /// one; says which build recorded it), or 2 as above.
 int sim_replay(const SimReplayOptions& options, std::FILE* out, std::FILE* err);
+
+/// Judges a history by a model. Returns 0 (linearizable), 1 (it is not, or it is too concurrent to
+/// tell; says which), or 2 (no such file or model, or a malformed line: file, line, what was
+/// expected).
+int sim_check(const SimCheckOptions& options, std::FILE* out, std::FILE* err);
 
 }  // namespace mpreg::node

@@ -1,6 +1,9 @@
 #include "sim/call_ledger.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <utility>
 
 namespace mpreg::sim {
 
@@ -43,6 +46,9 @@ std::uint64_t CallLedger::start(Instant now, std::uint32_t entry, std::uint32_t 
   call.is_idempotent = is_idempotent;
   call.left = left;
   call.right = right;
+  if (history_ != nullptr)
+    call.operation =
+        history_->invoke(now, {}, std::string(name_of(function)), {call.left, call.right});
   calls_.push_back(call);
   longest_ = std::max(longest_, timeout);
   ++open_;
@@ -86,6 +92,7 @@ void CallLedger::replied(Instant now, std::uint64_t number, std::uint32_t node,
             "ended " + mpreg::describe(local(call->entry, now) - call->deadline) +
                 " after its deadline");
   end(*call, now);
+  if (history_ != nullptr) tell_end(*call, now, outcome);
   call->is_not_executed = !call->is_idempotent && is_not_executed(outcome.code);
   if (call->is_not_executed && call->executions > 0)
     violate(now, node, number,
@@ -109,11 +116,32 @@ void CallLedger::replied(Instant now, std::uint64_t number, std::uint32_t node,
   counts_.slowest = std::max(counts_.slowest, now - call->started);
 }
 
-void CallLedger::entry_ended(std::uint32_t node) {
+/// What the client of a call knows of it now.
+void CallLedger::tell_end(const Call& call, Instant now, const runtime::Outcome& outcome) {
+  const bool is_done = outcome.code == Errc::ok || outcome.code == Errc::handler_failed;
+  // Of a call that was tried several times the last error says nothing about the tries before.
+  const bool is_undone = !call.is_idempotent && is_not_executed(outcome.code);
+  Value result;
+  const std::string_view text = outcome.payload.text();
+  const char* const end = text.data() + text.size();
+  std::int64_t number = 0;
+  const auto read = std::from_chars(text.data(), end, number);
+  if (outcome.code == Errc::ok && read.ec == std::errc{} && read.ptr == end) result = {number};
+  history_->end(call.operation, now,
+                is_done     ? Ending::ok
+                : is_undone ? Ending::fail
+                            : Ending::info,
+                std::move(result),
+                outcome.code == Errc::ok ? std::string() : std::string(describe(outcome.code)));
+}
+
+void CallLedger::entry_ended(Instant now, std::uint32_t node) {
   for (std::size_t index = settled_; index < calls_.size(); ++index) {
     Call& call = calls_[index];
     if (call.is_ended || call.entry != node) continue;
     end(call, call.started);
+    if (history_ != nullptr)
+      history_->end(call.operation, now, Ending::info, {}, "the entry node ended");
     ++counts_.entry_lost;
   }
 }

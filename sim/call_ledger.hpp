@@ -11,6 +11,7 @@
 #include "engine/base/time.hpp"
 #include "engine/runtime/types.hpp"
 #include "sim/functions.hpp"
+#include "sim/history/history.hpp"
 #include "sim/sim_clock.hpp"
 #include "sim/violation.hpp"
 
@@ -49,6 +50,8 @@ class CallLedger {
   /// Calls of this entry are judged by this clock, which outlives the ledger's use; without one by
   /// the world's.
   void watch_clock(std::uint32_t entry, const SimClock& clock);
+  /// Tells every call and its end to a history, which outlives the ledger's use.
+  void tell(History& history) { history_ = &history; }
   /// An entry runs again after it stood still, or its clock jumped: what is due ends now.
   void disturbed(std::uint32_t entry, Instant now);
 
@@ -61,7 +64,7 @@ class CallLedger {
   void replied(Instant now, std::uint64_t call, std::uint32_t node,
                const runtime::Outcome& outcome);
   /// A process ended: its open calls end unheard.
-  void entry_ended(std::uint32_t node);
+  void entry_ended(Instant now, std::uint32_t node);
   /// Looks for calls that should have ended, and forgets old ones. Nodes that stand still now are
   /// excused.
   void sweep(Instant now, const std::vector<bool>& is_excused);
@@ -103,6 +106,7 @@ class CallLedger {
     bool is_not_executed = false;  ///< Its end said so.
     std::int64_t left = 0;
     std::int64_t right = 0;
+    std::size_t operation = 0;  ///< In the history.
   };
   struct Entry {
     const SimClock* clock = nullptr;
@@ -112,10 +116,12 @@ class CallLedger {
   [[nodiscard]] Instant local(std::uint32_t entry, Instant now) const;
   [[nodiscard]] bool is_late(const Call& call, Instant now) const;
   void end(Call& call, Instant now);
+  void tell_end(const Call& call, Instant now, const runtime::Outcome& outcome);
   [[nodiscard]] Call* find(std::uint64_t number);
   void violate(Instant now, std::uint32_t node, std::uint64_t call, const std::string& what);
 
   Violations& violations_;
+  History* history_ = nullptr;
   std::uint64_t first_ = 1;  ///< Number of the first call that is remembered.
   std::deque<Call> calls_;
   std::vector<Entry> entries_;  ///< By number.

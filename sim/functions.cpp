@@ -7,6 +7,12 @@
 namespace mpreg::sim {
 namespace {
 
+constexpr std::array<std::pair<std::string_view, Function>, 5> names = {{{"add", Function::add},
+                                                                         {"echo2", Function::echo2},
+                                                                         {"sleep", Function::sleep},
+                                                                         {"fail", Function::fail},
+                                                                         {"mul", Function::mul}}};
+
 template <class T>
 bool read_number(std::string_view& text, T& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -33,15 +39,15 @@ std::optional<Argument> read_argument(const Bytes& payload) {
 }
 
 std::optional<Function> function_named(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, Function>, 5> names = {
-      {{"add", Function::add},
-       {"echo2", Function::echo2},
-       {"sleep", Function::sleep},
-       {"fail", Function::fail},
-       {"mul", Function::mul}}};
   for (const auto& [known, function] : names)
     if (known == name) return function;
   return std::nullopt;
+}
+
+std::string_view name_of(Function function) {
+  for (const auto& [name, known] : names)
+    if (known == function) return name;
+  return {};
 }
 
 runtime::Outcome evaluate(Function function, const Bytes& payload) {

@@ -30,6 +30,7 @@ enum class Function : std::uint8_t {
   mul,    ///< left * right as text.
 };
 [[nodiscard]] std::optional<Function> function_named(std::string_view name);
+[[nodiscard]] std::string_view name_of(Function function);
 
 /// What a function answers. Pure: the checkers ask it, too.
 [[nodiscard]] runtime::Outcome evaluate(Function function, const Bytes& payload);

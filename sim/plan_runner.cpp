@@ -6,11 +6,12 @@
 namespace mpreg::sim {
 
 Result<Report> run_plan(const Plan& plan, std::uint64_t seed, const SubjectFactory& factory,
-                        runtime::TraceLog* log) {
+                        runtime::TraceLog* log, History* history) {
   MPREG_TRY(Scenario scenario, understand(plan, seed));
   World world(std::move(scenario), factory, log);
-  world.run();
   Cluster& cluster = world.cluster();
+  if (history != nullptr) cluster.ledger().tell(*history);
+  world.run();
   Report report;
   report.scenario = plan.name;
   report.seed = seed;

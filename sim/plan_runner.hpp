@@ -33,10 +33,11 @@ struct Report {
 };
 
 /// Executes a plan once. Pure: the same plan, seed and factory give an equal report in every build.
+/// What clients did and saw goes to `history` where there is one, every turn to `log`.
 /// Wall time is the caller's business. Errors: malformed ("line:column: expected ...").
 [[nodiscard]] Result<Report> run_plan(const Plan& plan, std::uint64_t seed,
                                       const SubjectFactory& factory,
-                                      runtime::TraceLog* log = nullptr);
+                                      runtime::TraceLog* log = nullptr, History* history = nullptr);
 
 /// A few lines for people: verdict, figures, violations.
 [[nodiscard]] std::string describe(const Report& report);

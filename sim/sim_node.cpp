@@ -102,7 +102,7 @@ void SimNode::end(bool is_silent) {
   is_end_silent_ = !parts_.network.process_ended(number_, is_silent) || is_silent;
   timers_.restart(life_);
   disk_.crash();
-  parts_.ledger.entry_ended(number_);
+  parts_.ledger.entry_ended(parts_.world.now(), number_);
   count_rare();
   driver_.reset();
   subject_.reset();

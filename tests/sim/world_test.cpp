@@ -317,7 +317,7 @@ TEST(CallLedger, DemandsOneEndPerCallTheRightAnswerAndAtMostOneExecution) {
   EXPECT_EQ(violations.count(), 3U);
   ledger.sweep(Instant{} + seconds(2), {});
   EXPECT_EQ(violations.count(), 5U) << "calls " << twice << " and " << open << " never ended";
-  ledger.entry_ended(1);
+  ledger.entry_ended({}, 1);
   EXPECT_EQ(ledger.open(), 0U);
 }
 
