@@ -84,7 +84,7 @@ TEST(History, OfARunHoldsEveryCallAndHowItEnded) {
                                "functions add on=n1..n3\n"
                                "calls rate=20/s function=add idempotent=no start=3s stop=8s\n"
                                "at 5s crash n4\n"
-                               "at 6s crash n2 silent=yes\n"
+                               "at 6s crash n2 silent\n"
                                "run for=20s\n");
   ASSERT_TRUE(plan) << plan.error().message;
   History history;

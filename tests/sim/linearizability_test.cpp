@@ -69,7 +69,7 @@ TEST(Linearizability, AStaleReadIsAContradictionAndTheWindowIsShort) {
   story.read({101});
   const Judgement judgement = story.judged();
   EXPECT_EQ(judgement.verdict, Verdict::contradiction);
-  EXPECT_THAT(judgement.why, HasSubstr("read [206.000000ms, 207.000000ms] ok -> 100"));
+  EXPECT_THAT(judgement.why, HasSubstr("read [206ms, 207ms] ok -> 100"));
   EXPECT_THAT(judgement.why, HasSubstr("held 101"));
   ASSERT_EQ(judgement.window.size(), 2U);
   EXPECT_EQ(judgement.window[0].result, (Value{101})) << "read here, and no write since";
