@@ -274,6 +274,7 @@ std::string text_of(const Value& value) {
 std::string possible_states(const std::vector<Configuration>& configurations) {
   constexpr std::size_t shown_max = 8;
   std::vector<State> states;
+  states.reserve(configurations.size());
   for (const Configuration& one : configurations) states.push_back(one.state);
   std::sort(states.begin(), states.end());
   states.erase(std::unique(states.begin(), states.end()), states.end());
