@@ -97,14 +97,22 @@ void Cluster::run_until(Instant limit, WorldHandler* handler) {
   }
 }
 
-void Cluster::run_until_turn(Instant limit, std::uint64_t turns, WorldHandler* handler) {
+void Cluster::run_until_turn(Instant limit, std::uint64_t turns, WorldHandler& handler) {
   SimEvent event;
-  while (simulator_.trace().turns() < turns && simulator_.next(limit, event)) take(event, handler);
+  while (simulator_.trace().turns() < turns && simulator_.next(limit, event)) take(event, &handler);
+}
+
+void Cluster::run_watched(Instant limit, WorldHandler& handler) {
+  SimEvent event;
+  while (simulator_.next(limit, event)) {
+    const std::uint64_t turns = simulator_.trace().turns();
+    take(event, &handler);
+    if (simulator_.trace().turns() != turns) handler.on_turns(event.node);
+  }
 }
 
 void Cluster::take(const SimEvent& event, WorldHandler* handler) {
-  const bool is_of_world = event.kind == EventKind::action || event.kind == EventKind::watch ||
-                           event.kind == EventKind::tick;
+  const bool is_of_world = event.kind == EventKind::action || event.kind == EventKind::tick;
   if (!is_of_world) {
     dispatch(event);
   } else if (handler != nullptr) {

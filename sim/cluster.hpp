@@ -52,6 +52,8 @@ class WorldHandler {
  public:
   virtual ~WorldHandler() = default;
   virtual void on_world_event(const SimEvent& event) = 0;
+  /// Who has this place handled inputs; 0: any of all. Only run_watched() tells.
+  virtual void on_turns(std::uint32_t) {}
 };
 
 /// A simulated cluster: hosts, processes, network, and everything that can happen to them.
@@ -71,9 +73,10 @@ class Cluster {
   void boot();
   /// Lets the world run up to and including a moment. The handler hears of its own events.
   void run_until(Instant limit, WorldHandler* handler = nullptr);
-
   /// The same, but at most until nodes have handled so many inputs.
-  void run_until_turn(Instant limit, std::uint64_t turns, WorldHandler* handler = nullptr);
+  void run_until_turn(Instant limit, std::uint64_t turns, WorldHandler& handler);
+  /// The same as run_until(), and the handler hears of each event in which nodes handled inputs.
+  void run_watched(Instant limit, WorldHandler& handler);
   /// Another future from here on: what the world and the nodes draw by chance from now on hangs on
   /// this number as well.
   void branch(std::uint64_t future);
@@ -114,6 +117,7 @@ class Cluster {
   [[nodiscard]] CallLedger& ledger() { return ledger_; }
   [[nodiscard]] const CallLedger& ledger() const { return ledger_; }
   [[nodiscard]] Violations& violations() { return violations_; }
+  [[nodiscard]] const Violations& violations() const { return violations_; }
   [[nodiscard]] FaultCounts& faults() { return faults_; }
   [[nodiscard]] const FaultCounts& faults() const { return faults_; }
   [[nodiscard]] Budget& budget(Harm harm) { return budgets_.of(harm); }

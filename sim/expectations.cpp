@@ -10,12 +10,12 @@
 namespace mpreg::sim {
 namespace {
 
-class Converged final : public Expectation {
+class Converged final : public Checker {
  public:
   Converged(Instant from, Duration within, Duration holds, Agreement of)
       : from_(from), within_(within), holds_(holds), of_(of) {}
 
-  void watch(World& world) override {
+  void quiet(World& world) override {
     if (is_over_ || world.now() < from_) return;
     const bool is_visible_enough = reached_ || of_ == Agreement::visible;
     if (!is_visible_enough && world.now() < from_ + within_ &&
@@ -38,7 +38,7 @@ class Converged final : public Expectation {
       is_over_ = world.now() >= *reached_ + holds_;
     }
   }
-  void finish(World& world) override {
+  void end(World& world) override {
     if (!is_over_)
       world.violate("plan", 0, "the run ended before 'expect converged' could be judged");
   }
@@ -54,11 +54,11 @@ class Converged final : public Expectation {
   bool is_over_ = false;
 };
 
-class Calls final : public Expectation {
+class Calls final : public Checker {
  public:
   Calls(Ratio answered, std::uint64_t min, std::optional<bool> is_idempotent)
       : answered_(answered), min_(min), is_idempotent_(is_idempotent) {}
-  void finish(World& world) override {
+  void end(World& world) override {
     const CallLedger& ledger = world.cluster().ledger();
     const CallCounts& counts = ledger.counts();
     std::uint64_t answered = counts.answered;
@@ -85,7 +85,7 @@ class Calls final : public Expectation {
   std::optional<bool> is_idempotent_;
 };
 
-class NoEviction final : public Expectation {
+class NoEviction final : public Checker {
  public:
   NoEviction(NodeSet of, NodeSet by, Instant from)
       : of_(std::move(of)), by_(std::move(by)), from_(from) {}
@@ -111,10 +111,10 @@ class NoEviction final : public Expectation {
   Instant from_;
 };
 
-class Refused final : public Expectation {
+class Refused final : public Checker {
  public:
   explicit Refused(NodeSet nodes) : nodes_(std::move(nodes)) {}
-  void finish(World& world) override {
+  void end(World& world) override {
     const Cluster& cluster = world.cluster();
     std::uint64_t refusals = 0;
     for (std::uint32_t node = 1; node <= cluster.size(); ++node) {
@@ -143,11 +143,11 @@ class Refused final : public Expectation {
   NodeSet nodes_;
 };
 
-class Gone final : public Expectation {
+class Gone final : public Checker {
  public:
   Gone(NodeSet nodes, Instant from, Duration within, std::size_t state)
       : nodes_(std::move(nodes)), from_(from), within_(within), state_(state) {}
-  void watch(World& world) override {
+  void quiet(World& world) override {
     if (is_over_ || world.now() < from_) return;
     const auto difference = find(world.cluster());
     if (!difference) {
@@ -157,7 +157,7 @@ class Gone final : public Expectation {
       world.violate("gone", difference->node, difference->detail);
     }
   }
-  void finish(World& world) override {
+  void end(World& world) override {
     if (!is_over_) world.violate("plan", 0, "the run ended before 'expect gone' could be judged");
   }
   bool is_eager() const override { return !is_over_; }
@@ -189,10 +189,10 @@ class Gone final : public Expectation {
 };
 
 /// At some moment of the window somebody does not agree: the fault before it had an effect.
-class Apart final : public Expectation {
+class Apart final : public Checker {
  public:
   Apart(Instant from, Duration within) : from_(from), until_(from + within) {}
-  void watch(World& world) override {
+  void quiet(World& world) override {
     if (is_over_ || world.now() < from_) return;
     if (checkers::find_visible_difference(world.cluster())) {
       is_over_ = true;
@@ -203,7 +203,7 @@ class Apart final : public Expectation {
                         describe(until_) + ": the fault before did nothing");
     }
   }
-  void finish(World& world) override {
+  void end(World& world) override {
     if (!is_over_) world.violate("plan", 0, "the run ended before 'expect apart' could be judged");
   }
   bool is_eager() const override { return !is_over_; }
@@ -214,10 +214,10 @@ class Apart final : public Expectation {
   bool is_over_ = false;
 };
 
-class Happened final : public Expectation {
+class Happened final : public Checker {
  public:
   explicit Happened(Fault fault) : fault_(fault) {}
-  void finish(World& world) override {
+  void end(World& world) override {
     if (world.cluster().faults().of(fault_) == 0)
       world.violate("faults", 0, "no " + std::string(name_of(fault_)) + " happened");
   }
@@ -228,27 +228,27 @@ class Happened final : public Expectation {
 
 }  // namespace
 
-std::unique_ptr<Expectation> expect_converged(Instant from, Duration within, Duration holds,
-                                              Agreement of) {
+std::unique_ptr<Checker> expect_converged(Instant from, Duration within, Duration holds,
+                                          Agreement of) {
   return std::make_unique<Converged>(from, within, holds, of);
 }
-std::unique_ptr<Expectation> expect_calls(Ratio answered, std::uint64_t min,
-                                          std::optional<bool> is_idempotent) {
+std::unique_ptr<Checker> expect_calls(Ratio answered, std::uint64_t min,
+                                      std::optional<bool> is_idempotent) {
   return std::make_unique<Calls>(answered, min, is_idempotent);
 }
-std::unique_ptr<Expectation> expect_no_eviction(NodeSet of, NodeSet by, Instant from) {
+std::unique_ptr<Checker> expect_no_eviction(NodeSet of, NodeSet by, Instant from) {
   return std::make_unique<NoEviction>(std::move(of), std::move(by), from);
 }
-std::unique_ptr<Expectation> expect_refused(NodeSet nodes) {
+std::unique_ptr<Checker> expect_refused(NodeSet nodes) {
   return std::make_unique<Refused>(std::move(nodes));
 }
-std::unique_ptr<Expectation> expect_gone(NodeSet nodes, Instant from, Duration within,
-                                         std::size_t state) {
+std::unique_ptr<Checker> expect_gone(NodeSet nodes, Instant from, Duration within,
+                                     std::size_t state) {
   return std::make_unique<Gone>(std::move(nodes), from, within, state);
 }
-std::unique_ptr<Expectation> expect_apart(Instant from, Duration within) {
+std::unique_ptr<Checker> expect_apart(Instant from, Duration within) {
   return std::make_unique<Apart>(from, within);
 }
-std::unique_ptr<Expectation> expect_fault(Fault fault) { return std::make_unique<Happened>(fault); }
+std::unique_ptr<Checker> expect_fault(Fault fault) { return std::make_unique<Happened>(fault); }
 
 }  // namespace mpreg::sim

@@ -19,32 +19,32 @@ enum class Agreement : std::uint8_t {
 
 /// All running nodes agree on members and catalog at some moment in [from, from + within], and from
 /// then on for `holds`. If not: the difference found last, with the node's own reasons.
-[[nodiscard]] std::unique_ptr<Expectation> expect_converged(Instant from, Duration within,
-                                                            Duration holds, Agreement of);
+[[nodiscard]] std::unique_ptr<Checker> expect_converged(Instant from, Duration within,
+                                                        Duration holds, Agreement of);
 /// At least this share of the calls that ended was answered rightly, and so many were: of all, or
 /// only of those that are, or are not, idempotent.
-[[nodiscard]] std::unique_ptr<Expectation> expect_calls(Ratio answered, std::uint64_t min,
-                                                        std::optional<bool> is_idempotent);
+[[nodiscard]] std::unique_ptr<Checker> expect_calls(Ratio answered, std::uint64_t min,
+                                                    std::optional<bool> is_idempotent);
 /// From a moment on, none of `by` declares one of `of` dead while that life of it runs.
-[[nodiscard]] std::unique_ptr<Expectation> expect_no_eviction(NodeSet of, NodeSet by, Instant from);
+[[nodiscard]] std::unique_ptr<Checker> expect_no_eviction(NodeSet of, NodeSet by, Instant from);
 /// At the end: these nodes hold another key, were told so, told others so, and nobody outside their
 /// kind believes in them.
-[[nodiscard]] std::unique_ptr<Expectation> expect_refused(NodeSet nodes);
+[[nodiscard]] std::unique_ptr<Checker> expect_refused(NodeSet nodes);
 /// Within a span after a moment every running node knows these as not living any more; `state`: 0
 /// as dead, 1 as left, 2 either.
-[[nodiscard]] std::unique_ptr<Expectation> expect_gone(NodeSet nodes, Instant from, Duration within,
-                                                       std::size_t state);
+[[nodiscard]] std::unique_ptr<Checker> expect_gone(NodeSet nodes, Instant from, Duration within,
+                                                   std::size_t state);
 /// At some moment of [from, from + within] these processes have ended because their storage failed,
 /// said so, and nobody believes that they live.
-[[nodiscard]] std::unique_ptr<Expectation> expect_out(NodeSet nodes, Instant from, Duration within);
+[[nodiscard]] std::unique_ptr<Checker> expect_out(NodeSet nodes, Instant from, Duration within);
 /// Whenever a worker has been gone for a span, no catalog names its own functions any more, but for
 /// records of nodes that ended themselves. `silent`: when it vanished without a word. At least one
 /// worker must have been gone so long.
-[[nodiscard]] std::unique_ptr<Expectation> expect_workers_gone(Duration within, Duration silent);
+[[nodiscard]] std::unique_ptr<Checker> expect_workers_gone(Duration within, Duration silent);
 /// At some moment of [from, from + within] running nodes do not agree: the damage done before is
 /// real, and an agreement after it was reached again.
-[[nodiscard]] std::unique_ptr<Expectation> expect_apart(Instant from, Duration within);
+[[nodiscard]] std::unique_ptr<Checker> expect_apart(Instant from, Duration within);
 /// At the end: this fault happened at least once.
-[[nodiscard]] std::unique_ptr<Expectation> expect_fault(Fault fault);
+[[nodiscard]] std::unique_ptr<Checker> expect_fault(Fault fault);
 
 }  // namespace mpreg::sim

@@ -11,19 +11,19 @@
 namespace mpreg::sim {
 namespace {
 
-class Out final : public Expectation {
+class Out final : public Checker {
  public:
   Out(NodeSet nodes, Instant from, Duration within) : nodes_(std::move(nodes)), from_(from) {
     until_ = from + within;
   }
-  void watch(World& world) override {
+  void quiet(World& world) override {
     if (is_over_ || world.now() < from_) return;
     auto reason = find(world.cluster());
     if (reason && world.now() < until_) return;
     is_over_ = true;
     if (reason) world.cluster().violations().add(std::move(*reason));
   }
-  void finish(World& world) override {
+  void end(World& world) override {
     if (!is_over_) world.violate("plan", 0, "the run ended before 'expect out' could be judged");
   }
   bool is_eager() const override { return !is_over_; }
@@ -51,10 +51,10 @@ class Out final : public Expectation {
   bool is_over_ = false;
 };
 
-class WorkersGone final : public Expectation {
+class WorkersGone final : public Checker {
  public:
   WorkersGone(Duration within, Duration silent) : within_(within), silent_(silent) {}
-  void watch(World& world) override {
+  void quiet(World& world) override {
     const Cluster& cluster = world.cluster();
     judged_.resize(cluster.worker_count());
     for (std::uint32_t number = 1; number <= cluster.worker_count(); ++number) {
@@ -67,7 +67,7 @@ class WorkersGone final : public Expectation {
       check(world, number, worker.ended_at());
     }
   }
-  void finish(World& world) override {
+  void end(World& world) override {
     if (count_ == 0) world.violate("plan", 0, "no worker was gone long enough to be judged");
   }
 
@@ -109,10 +109,10 @@ class WorkersGone final : public Expectation {
 
 }  // namespace
 
-std::unique_ptr<Expectation> expect_out(NodeSet nodes, Instant from, Duration within) {
+std::unique_ptr<Checker> expect_out(NodeSet nodes, Instant from, Duration within) {
   return std::make_unique<Out>(std::move(nodes), from, within);
 }
-std::unique_ptr<Expectation> expect_workers_gone(Duration within, Duration silent) {
+std::unique_ptr<Checker> expect_workers_gone(Duration within, Duration silent) {
   return std::make_unique<WorkersGone>(within, silent);
 }
 

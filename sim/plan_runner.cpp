@@ -6,15 +6,20 @@
 namespace mpreg::sim {
 
 Result<Report> run_plan(const Plan& plan, std::uint64_t seed, const SubjectFactory& factory,
-                        runtime::TraceLog* log, History* history) {
+                        runtime::TraceLog* log, History* history, Checkers checkers) {
   MPREG_TRY(Scenario scenario, understand(plan, seed));
   World world(std::move(scenario), factory, log);
-  Cluster& cluster = world.cluster();
-  if (history != nullptr) cluster.ledger().tell(*history);
+  if (history != nullptr) world.cluster().ledger().tell(*history);
+  for (auto& checker : checkers) world.add(std::move(checker));
   world.run();
+  return report_of(world);
+}
+
+Report report_of(const World& world) {
+  const Cluster& cluster = world.cluster();
   Report report;
-  report.scenario = plan.name;
-  report.seed = seed;
+  report.scenario = world.scenario().name;
+  report.seed = world.scenario().cluster.seed;
   report.nodes = cluster.size();
   report.simulated = world.now() - Instant{};
   report.events = cluster.simulator().events();

@@ -34,10 +34,15 @@ struct Report {
 
 /// Executes a plan once. Pure: the same plan, seed and factory give an equal report in every build.
 /// What clients did and saw goes to `history` where there is one, every turn to `log`.
-/// Wall time is the caller's business. Errors: malformed ("line:column: expected ...").
+/// Checkers of the caller's own look on and move nothing. Wall time is the caller's business.
+/// Errors: malformed ("line:column: expected ...").
 [[nodiscard]] Result<Report> run_plan(const Plan& plan, std::uint64_t seed,
                                       const SubjectFactory& factory,
-                                      runtime::TraceLog* log = nullptr, History* history = nullptr);
+                                      runtime::TraceLog* log = nullptr, History* history = nullptr,
+                                      Checkers checkers = {});
+
+/// What has come of a world so far.
+[[nodiscard]] Report report_of(const World& world);
 
 /// A few lines for people: verdict, figures, violations.
 [[nodiscard]] std::string describe(const Report& report);

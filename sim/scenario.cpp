@@ -29,30 +29,33 @@ std::uint64_t key_of(const PlanStep& step, std::map<std::string, std::uint64_t>&
 
 }  // namespace
 
+Status understand_step(const PlanStep& step, Scenario& scenario) {
+  const Verb* const verb = find_verb(step.verb.text);
+  if (verb == nullptr)
+    return plan_error(step.line, step.verb.column, "a verb (" + verb_names() + ")", step.verb.text);
+  StepReader reader(step, scenario.cluster.shape.nodes, scenario.cluster.worker_count(),
+                    key_of(step, scenario.steps_seen));
+  const std::size_t actions = scenario.actions.size();
+  const std::size_t repeaters = scenario.repeaters.size();
+  verb->read(reader, scenario);
+  for (std::size_t index = actions; index < scenario.actions.size(); ++index)
+    scenario.actions[index].key = combine(reader.key(), index - actions);
+  for (std::size_t index = repeaters; index < scenario.repeaters.size(); ++index)
+    scenario.repeaters[index].key = combine(reader.key(), index - repeaters);
+  if (step.at && !verb->is_timed)
+    reader.expect(step.verb.column, "no 'at' before '" + step.verb.text + "'", "");
+  return reader.finish();
+}
+
 Result<Scenario> understand(const Plan& plan, std::uint64_t seed) {
   Scenario scenario;
   scenario.name = plan.name;
   scenario.cluster.seed = seed;
-  std::map<std::string, std::uint64_t> seen;
   for (const bool is_shape : {true, false}) {
     for (const PlanStep& step : plan.steps) {
       const Verb* const verb = find_verb(step.verb.text);
-      if (verb == nullptr)
-        return plan_error(step.line, step.verb.column, "a verb (" + verb_names() + ")",
-                          step.verb.text);
-      if (verb->is_shape != is_shape) continue;
-      StepReader reader(step, scenario.cluster.shape.nodes, scenario.cluster.worker_count(),
-                        key_of(step, seen));
-      const std::size_t actions = scenario.actions.size();
-      const std::size_t repeaters = scenario.repeaters.size();
-      verb->read(reader, scenario);
-      for (std::size_t index = actions; index < scenario.actions.size(); ++index)
-        scenario.actions[index].key = combine(reader.key(), index - actions);
-      for (std::size_t index = repeaters; index < scenario.repeaters.size(); ++index)
-        scenario.repeaters[index].key = combine(reader.key(), index - repeaters);
-      if (step.at && !verb->is_timed)
-        reader.expect(step.verb.column, "no 'at' before '" + step.verb.text + "'", "");
-      MPREG_CHECK(reader.finish());
+      if (verb == nullptr || verb->is_shape == is_shape)
+        MPREG_CHECK(understand_step(step, scenario));
     }
   }
   return scenario;

@@ -3,18 +3,17 @@
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/base/result.hpp"
+#include "sim/checker.hpp"
 #include "sim/cluster.hpp"
 #include "sim/plan.hpp"
 
 namespace mpreg::sim {
-
-class World;
 
 /// Something that is done once at a moment.
 struct Action {
@@ -34,20 +33,6 @@ struct Repeater {
   std::uint64_t key = 0;                                 ///< As of an Action; of the first one.
 };
 
-/// Something that the plan demands. One object per step; a test in words.
-class Expectation {
- public:
-  virtual ~Expectation() = default;
-  /// Looks at the world; called at every watch.
-  virtual void watch(World&) {}
-  /// A node's view of a member changed.
-  virtual void member_changed(World&, std::uint32_t, const event::MemberChanged&) {}
-  /// The run is over.
-  virtual void finish(World&) {}
-  /// True while it wants to look often.
-  [[nodiscard]] virtual bool is_eager() const { return false; }
-};
-
 /// A plan understood: everything a run needs.
 struct Scenario {
   std::string name;
@@ -60,11 +45,16 @@ struct Scenario {
   std::array<std::optional<std::uint32_t>, harm_count> budgets;  ///< Nodes harmed at once, by kind.
   std::vector<Action> actions;
   std::vector<Repeater> repeaters;
-  std::vector<std::unique_ptr<Expectation>> expectations;
+  Checkers checkers;  ///< What the plan demands.
+  /// How often a step was read that says the same: equal steps are numbered.
+  std::map<std::string, std::uint64_t> steps_seen;
 };
 
 /// Understands a plan: every step is read by its verb, in order. Errors: malformed, with
 /// "line:column: expected ...".
 [[nodiscard]] Result<Scenario> understand(const Plan& plan, std::uint64_t seed);
+/// Understands one more step: what it does is added to the scenario, which has its shape already.
+/// Errors as above; the scenario is of no use then.
+[[nodiscard]] Status understand_step(const PlanStep& step, Scenario& scenario);
 
 }  // namespace mpreg::sim

@@ -24,10 +24,10 @@ enum class EventKind : std::uint8_t {
   start = 9,         ///< A process begins. a: 1 when its disk is empty
   resume = 10,       ///< A paused process runs again. a: number of the pause
   action = 11,       ///< A step of the plan. a: index of the action
-  watch = 12,        ///< Checkers look at the world.
-  tick = 13,         ///< The next event of a repeating step. a: index of the repeater
-  stop = 14,         ///< A process ends by itself, its goodbyes said.
-  gave_up = 15,      ///< A process ends by itself because it cannot serve.
+  // 12 is free.
+  tick = 13,     ///< The next event of a repeating step. a: index of the repeater
+  stop = 14,     ///< A process ends by itself, its goodbyes said.
+  gave_up = 15,  ///< A process ends by itself because it cannot serve.
 };
 
 /// One entry of the queue. Small and without owners: frames and texts lie in pools.
@@ -66,11 +66,6 @@ class Simulator {
     event.name = cause_.derive(ordinal_++, static_cast<std::uint64_t>(event.kind));
     return queue_.schedule(at, event);
   }
-  /// The same with a name of its own: for what no event causes.
-  Handle schedule_as(Instant at, SimEvent event, runtime::CausalName name) {
-    event.name = name;
-    return queue_.schedule(at, event);
-  }
   /// Takes an event back. False when it happened already.
   bool cancel(Handle handle) { return queue_.cancel(handle); }
 
@@ -87,6 +82,14 @@ class Simulator {
     ++events_;
     trace_.begin(fired->at, event.name);
     return true;
+  }
+  /// Begins what no queue holds, as the cause of what follows. Requires: nothing before `at` is
+  /// pending, and next() said so.
+  void begin(Instant at, const SimEvent& event) {
+    queue_.advance(at);
+    resume(event);
+    ++events_;
+    trace_.begin(at, event.name);
   }
   /// An event that comes soon, often the next; null when there is none.
   [[nodiscard]] const SimEvent* glimpse() const { return queue_.glimpse(); }

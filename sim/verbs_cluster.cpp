@@ -38,6 +38,7 @@ void read_run(StepReader& step, Scenario& scenario) {
   scenario.watch_every = step.duration("watch", scenario.watch_every);
   scenario.digest_every = step.duration("digest", scenario.digest_every);
   if (scenario.watch_every < milliseconds(10)) step.refuse("watch", "at least 10ms");
+  if (scenario.digest_every < milliseconds(10)) step.refuse("digest", "at least 10ms");
   static_cast<void>(step.number("seed", 1, 0, ~std::uint64_t{0}));  // who runs it asks seed_of()
 }
 

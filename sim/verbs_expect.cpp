@@ -13,41 +13,40 @@ void read_expect(StepReader& step, Scenario& scenario) {
   const std::string what =
       step.word("converged, apart, calls, no-eviction, refused, gone, workers-gone, out or faults");
   if (what == "converged") {
-    scenario.expectations.push_back(expect_converged(
+    scenario.checkers.push_back(expect_converged(
         step.at_or({}), step.duration("within", seconds(30)), step.duration("holds", {}),
         static_cast<Agreement>(step.choice("agreement", {"full", "visible"}, 0))));
   } else if (what == "apart") {
-    scenario.expectations.push_back(
-        expect_apart(step.at_or({}), step.duration("within", seconds(10))));
+    scenario.checkers.push_back(expect_apart(step.at_or({}), step.duration("within", seconds(10))));
   } else if (what == "out") {
     const NodeSet nodes = step.node_word();
-    scenario.expectations.push_back(
+    scenario.checkers.push_back(
         expect_out(nodes, step.at_or({}), step.duration("within", seconds(30))));
   } else if (what == "calls") {
     const bool is_one_kind = step.has("idempotent");
     const bool is_idempotent = step.flag("idempotent", true);
-    scenario.expectations.push_back(expect_calls(
+    scenario.checkers.push_back(expect_calls(
         step.ratio("answered", Ratio::percent(100)), step.number("min", 1, 0, 1ULL << 40),
         is_one_kind ? std::optional(is_idempotent) : std::nullopt));
   } else if (what == "workers-gone") {
     const Duration within = step.duration("within", seconds(5));
-    scenario.expectations.push_back(expect_workers_gone(within, step.duration("silent", within)));
+    scenario.checkers.push_back(expect_workers_gone(within, step.duration("silent", within)));
   } else if (what == "no-eviction") {
-    scenario.expectations.push_back(expect_no_eviction(
-        step.nodes("of", step.all()), step.nodes("by", step.all()), step.at_or({})));
+    scenario.checkers.push_back(expect_no_eviction(step.nodes("of", step.all()),
+                                                   step.nodes("by", step.all()), step.at_or({})));
   } else if (what == "refused") {
-    scenario.expectations.push_back(expect_refused(step.node_word()));
+    scenario.checkers.push_back(expect_refused(step.node_word()));
   } else if (what == "gone") {
     const NodeSet nodes = step.node_word();
-    scenario.expectations.push_back(expect_gone(nodes, step.at_or({}),
-                                                step.duration("within", seconds(30)),
-                                                step.choice("as", {"dead", "left", "any"}, 2)));
+    scenario.checkers.push_back(expect_gone(nodes, step.at_or({}),
+                                            step.duration("within", seconds(30)),
+                                            step.choice("as", {"dead", "left", "any"}, 2)));
   } else if (what == "faults") {
     while (step.has_word()) {
       const std::string name = step.word("a fault");
       const auto fault = fault_named(name);
       if (!fault) step.expect(1, "names of faults", name);
-      if (fault) scenario.expectations.push_back(expect_fault(*fault));
+      if (fault) scenario.checkers.push_back(expect_fault(*fault));
     }
   } else if (!what.empty()) {
     step.expect(1,

@@ -1,19 +1,27 @@
 #include "sim/world.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <utility>
 
+#include "engine/base/assert.hpp"
 #include "sim/checkers/bounds.hpp"
+#include "sim/scenario.hpp"
 
 namespace mpreg::sim {
 namespace {
 
-/// How often an expectation looks that waits for something: the resolution of "converged at".
-constexpr Duration eager_watch = milliseconds(100);
+/// How often a checker looks that waits for something: the resolution of "converged at".
+constexpr Duration eager_look = milliseconds(100);
 /// Tables grow by messages, of which a node gets some ten a second: their limits are far enough
 /// away that nothing can overshoot and shrink again unseen in this time.
 constexpr Duration bounds_every = seconds(5);
+
+/// The next moment of a rhythm: a multiple of it, whenever somebody asks.
+Instant next_of(Instant now, Duration every) {
+  return Instant{(now.nanos / every.nanos + 1) * every.nanos};
+}
 
 }  // namespace
 
@@ -25,20 +33,60 @@ World::World(Scenario scenario, SubjectFactory factory, runtime::TraceLog* log)
   for (std::size_t kind = 0; kind < harm_count; ++kind)
     if (scenario_.budgets[kind])
       cluster_.budget(static_cast<Harm>(kind)).set_limit(*scenario_.budgets[kind]);
-  std::stable_sort(scenario_.actions.begin(), scenario_.actions.end(),
-                   [](const Action& a, const Action& b) { return a.at < b.at; });
-  const auto plan = runtime::CausalName::root(scenario_.cluster.seed);
-  const auto begin = [&](EventKind kind, Instant at, std::uint64_t index, std::uint64_t key) {
-    SimEvent event;
-    event.kind = kind;
-    event.a = index;
-    cluster_.simulator().schedule_as(at, event, plan.derive(key, static_cast<std::uint64_t>(kind)));
-  };
   for (std::uint64_t index = 0; index < scenario_.actions.size(); ++index)
-    begin(EventKind::action, scenario_.actions[index].at, index, scenario_.actions[index].key);
+    agenda_.push_back(
+        {scenario_.actions[index].at, EventKind::action, index, scenario_.actions[index].key});
   for (std::uint64_t index = 0; index < scenario_.repeaters.size(); ++index)
-    begin(EventKind::tick, scenario_.repeaters[index].from, index, scenario_.repeaters[index].key);
-  schedule(EventKind::watch, Instant{}, 0);
+    agenda_.push_back(
+        {scenario_.repeaters[index].from, EventKind::tick, index, scenario_.repeaters[index].key});
+  std::stable_sort(agenda_.begin(), agenda_.end(), is_earlier);
+  next_digest_ = Instant{} + scenario_.digest_every;
+}
+
+bool World::is_earlier(const Planned& a, const Planned& b) {
+  return a.at != b.at ? a.at < b.at : a.kind < b.kind;
+}
+
+void World::add(std::unique_ptr<Checker> checker) {
+  MPREG_ASSERT(!has_begun_);
+  if (checker->wants_turns()) turn_checkers_.push_back(checker.get());
+  scenario_.checkers.push_back(std::move(checker));
+}
+
+Status World::add(const PlanStep& step) {
+  Scenario more;
+  more.cluster = scenario_.cluster;
+  more.link = scenario_.link;
+  more.steps_seen = scenario_.steps_seen;
+  MPREG_CHECK(understand_step(step, more));
+  const bool does_something =
+      !more.actions.empty() || !more.repeaters.empty() || !more.checkers.empty();
+  if (!does_something || more.cluster.strangers != scenario_.cluster.strangers)
+    return plan_error(step.line, step.verb.column, "a step that can be added while the world runs",
+                      step.verb.text);
+  bool is_past = step.at && Instant{} + *step.at <= now();
+  for (const Action& action : more.actions) is_past |= action.at <= now();
+  for (const Repeater& repeater : more.repeaters) is_past |= repeater.from <= now();
+  if (is_past)
+    return plan_error(step.line, step.verb.column,
+                      "nothing before " + mpreg::describe(now() - Instant{}), step.verb.text);
+  const auto plan = [this](const Planned& planned) {
+    agenda_.insert(std::upper_bound(agenda_.begin() + static_cast<std::ptrdiff_t>(next_planned_),
+                                    agenda_.end(), planned, is_earlier),
+                   planned);
+  };
+  for (Action& action : more.actions) {
+    plan({action.at, EventKind::action, scenario_.actions.size(), action.key});
+    scenario_.actions.push_back(std::move(action));
+  }
+  for (Repeater& repeater : more.repeaters) {
+    plan({repeater.from, EventKind::tick, scenario_.repeaters.size(), repeater.key});
+    scenario_.repeaters.push_back(std::move(repeater));
+  }
+  for (auto& checker : more.checkers) scenario_.checkers.push_back(std::move(checker));
+  scenario_.steps_seen = std::move(more.steps_seen);
+  next_look_ = std::min(next_look_, next_of(now(), eager_look));
+  return {};
 }
 
 void World::schedule(EventKind kind, Instant at, std::uint64_t a, std::uint64_t b) {
@@ -55,34 +103,66 @@ void World::run() {
 }
 
 void World::run_to(Instant moment) {
-  if (!std::exchange(has_begun_, true)) cluster_.boot();
-  cluster_.run_until(std::min(moment, end()), this);
+  advance(std::min(moment, end()), std::numeric_limits<std::uint64_t>::max());
 }
 
-void World::run_to_turn(std::uint64_t turns) {
+void World::run_to_turn(std::uint64_t turns) { advance(end(), turns); }
+
+void World::advance(Instant limit, std::uint64_t turns) {
   if (!std::exchange(has_begun_, true)) cluster_.boot();
-  cluster_.run_until_turn(end(), turns, this);
+  while (cluster_.simulator().trace().turns() < turns) {
+    const Instant planned =
+        next_planned_ < agenda_.size() ? agenda_[next_planned_].at : Instant::max();
+    const Instant looking = std::min(next_look_, next_digest_);
+    const bool is_planned = planned <= looking;
+    if (std::min(planned, looking) > limit) return run_events(limit, turns);
+    run_events(is_planned ? planned - nanoseconds(1) : looking, turns);
+    if (cluster_.simulator().trace().turns() >= turns) return;
+    is_planned ? take_planned() : look();
+  }
+}
+
+void World::run_events(Instant limit, std::uint64_t turns) {
+  if (turns != std::numeric_limits<std::uint64_t>::max())
+    cluster_.run_until_turn(limit, turns, *this);
+  else if (turn_checkers_.empty())
+    cluster_.run_until(limit, this);
+  else
+    cluster_.run_watched(limit, *this);
+}
+
+void World::take_planned() {
+  const Planned planned = agenda_[next_planned_++];
+  if (next_planned_ == agenda_.size()) {
+    agenda_.clear();
+    next_planned_ = 0;
+  }
+  SimEvent event;
+  event.kind = planned.kind;
+  event.a = planned.index;
+  event.name = runtime::CausalName::root(scenario_.cluster.seed)
+                   .derive(planned.key, static_cast<std::uint64_t>(planned.kind));
+  const std::uint64_t turns = cluster_.simulator().trace().turns();
+  cluster_.simulator().begin(planned.at, event);
+  on_world_event(event);
+  if (cluster_.simulator().trace().turns() != turns) on_turns(0);
 }
 
 void World::finish() {
-  watch();
-  for (const auto& expectation : scenario_.expectations) expectation->finish(*this);
+  call_quiet();
+  for (const auto& checker : scenario_.checkers) checker->end(*this);
 }
 
 void World::on_world_event(const SimEvent& event) {
-  switch (event.kind) {
-    case EventKind::action:
-      return act(event.a);
-    case EventKind::tick:
-      return tick(event.a, event.b);
-    default:
-      break;
+  event.kind == EventKind::action ? act(event.a) : tick(event.a, event.b);
+}
+
+void World::on_turns(std::uint32_t node) {
+  const std::uint32_t last = node == 0 ? cluster_.size() : std::min(node, cluster_.size());
+  for (std::uint32_t number = node == 0 ? 1 : node; number <= last; ++number) {
+    if (!cluster_.node(number).is_up()) continue;
+    for (Checker* const checker : turn_checkers_) checker->turn(*this, number);
   }
-  watch();
-  const bool is_eager =
-      std::any_of(scenario_.expectations.begin(), scenario_.expectations.end(),
-                  [](const auto& expectation) { return expectation->is_eager(); });
-  schedule(EventKind::watch, now() + (is_eager ? eager_watch : scenario_.watch_every), 0);
 }
 
 void World::act(std::uint64_t index) {
@@ -102,20 +182,29 @@ void World::tick(std::uint64_t index, std::uint64_t count) {
     schedule(EventKind::tick, now() + repeater.every, index, count + 1);
 }
 
-void World::watch() {
-  if (now() - checked_at_ >= scenario_.watch_every) {
-    checked_at_ = now();
-    cluster_.ledger().sweep(now(), cluster_.paused());
-  }
-  if (now() - bounded_at_ >= bounds_every) {
-    bounded_at_ = now();
-    checkers::check_bounds(*this, looks_++);
-  }
-  if (now() - digested_at_ >= scenario_.digest_every) {
-    digested_at_ = now();
+void World::look() {
+  if (now() >= next_digest_) {
+    next_digest_ = next_of(now(), scenario_.digest_every);
     cluster_.fold_digests();
   }
-  for (const auto& expectation : scenario_.expectations) expectation->watch(*this);
+  if (now() < next_look_) return;
+  call_quiet();
+  const bool is_eager = std::any_of(scenario_.checkers.begin(), scenario_.checkers.end(),
+                                    [](const auto& checker) { return checker->is_eager(); });
+  next_look_ = next_of(now(), scenario_.watch_every);
+  if (is_eager) next_look_ = std::min(next_look_, next_of(now(), eager_look));
+}
+
+void World::call_quiet() {
+  if (now() >= next_check_) {
+    next_check_ = next_of(now(), scenario_.watch_every);
+    cluster_.ledger().sweep(now(), cluster_.paused());
+  }
+  if (now() >= next_bounds_) {
+    next_bounds_ = next_of(now(), bounds_every);
+    checkers::check_bounds(*this, looks_++);
+  }
+  for (const auto& checker : scenario_.checkers) checker->quiet(*this);
 }
 
 void World::later(Duration after, bool is_fault, std::function<void(World&)> run) {
@@ -185,8 +274,7 @@ void World::incarnation_chosen(std::uint32_t node, Incarnation incarnation) {
 void World::member_changed(std::uint32_t node, const event::MemberChanged& change) {
   member_changes_.add(change);
   incarnations_.believed(now(), node, change.node, change.incarnation);
-  for (const auto& expectation : scenario_.expectations)
-    expectation->member_changed(*this, node, change);
+  for (const auto& checker : scenario_.checkers) checker->member_changed(*this, node, change);
 }
 
 }  // namespace mpreg::sim

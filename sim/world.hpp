@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "sim/checker.hpp"
 #include "sim/checkers/incarnations.hpp"
 #include "sim/cluster.hpp"
 #include "sim/coverage.hpp"
@@ -16,7 +18,11 @@ namespace mpreg::sim {
 ///
 /// Two phases. Safety: everything the plan says happens. Liveness, once begin_liveness() was
 /// called: all faults end for good, every node (or a drawn core, and nobody else) runs, and only
-/// expectations and workload go on.
+/// checkers and workload go on.
+///
+/// At one moment first comes what the plan says, in its order, then what follows from events, then
+/// the checkers look. So a step may be added while the world runs (add) and the run is that of a
+/// plan which said so from the beginning; and whoever looks, whenever, moves nothing.
 class World final : public WorldHandler, public Listener {
  public:
   World(Scenario scenario, SubjectFactory factory, runtime::TraceLog* log = nullptr);
@@ -25,10 +31,19 @@ class World final : public WorldHandler, public Listener {
   void run();
   /// The same in parts: run_to() as often as wanted, with rising moments, then finish().
   void run_to(Instant moment);
+  /// The same, but what happens at that very moment is still to come.
+  void run_before(Instant moment) { run_to(moment - nanoseconds(1)); }
   void finish();
   /// Runs to the first moment at which nodes have handled so many inputs, or to the end.
   void run_to_turn(std::uint64_t turns);
   [[nodiscard]] Instant end() const { return Instant{} + scenario_.length; }
+  void set_length(Duration length) { scenario_.length = length; }
+
+  /// Brings a checker along. Requires: before the first event.
+  void add(std::unique_ptr<Checker> checker);
+  /// A further step of the plan, of which nothing may lie at or before now(). Errors: malformed, as
+  /// understand() does, and for a step that says what the world is made of.
+  [[nodiscard]] Status add(const PlanStep& step);
 
   [[nodiscard]] Cluster& cluster() { return cluster_; }
   [[nodiscard]] const Cluster& cluster() const { return cluster_; }
@@ -49,7 +64,7 @@ class World final : public WorldHandler, public Listener {
   [[nodiscard]] SimNode* pick_serving(const NodeSet& among, std::uint64_t k);
   /// The same among the workers that run, connected or not.
   [[nodiscard]] SimNode* pick_worker(std::uint64_t k);
-  /// A moment at which an expectation found the cluster converged; the last one is reported.
+  /// A moment at which a checker found the cluster converged; the last one is reported.
   void note_convergence(Instant at) { converged_at_ = at; }
   [[nodiscard]] std::optional<Instant> converged_at() const { return converged_at_; }
 
@@ -67,25 +82,43 @@ class World final : public WorldHandler, public Listener {
   [[nodiscard]] const MemberChanges& member_changes() const { return member_changes_; }
 
   void on_world_event(const SimEvent& event) override;
+  void on_turns(std::uint32_t node) override;
   void member_changed(std::uint32_t node, const event::MemberChanged& change) override;
   void incarnation_chosen(std::uint32_t node, Incarnation incarnation) override;
 
  private:
+  /// Something that the plan says itself: an action, or a repeater's first time.
+  struct Planned {
+    Instant at;
+    EventKind kind = EventKind::action;
+    std::uint64_t index = 0;
+    std::uint64_t key = 0;
+  };
+  [[nodiscard]] static bool is_earlier(const Planned& a, const Planned& b);
+  /// Runs up to and including a moment, or until nodes have handled so many inputs.
+  void advance(Instant limit, std::uint64_t turns);
+  void run_events(Instant limit, std::uint64_t turns);
+  void take_planned();
   void schedule(EventKind kind, Instant at, std::uint64_t a, std::uint64_t b = 0);
   void act(std::uint64_t index);
   void tick(std::uint64_t index, std::uint64_t count);
-  void watch();
+  void look();
+  void call_quiet();
 
   Scenario scenario_;
   Cluster cluster_;
   checkers::Incarnations incarnations_;
+  std::vector<Planned> agenda_;   ///< In order.
+  std::size_t next_planned_ = 0;  ///< The first of the agenda that is to come.
+  std::vector<Checker*> turn_checkers_;
   std::vector<std::uint64_t> done_;  ///< Places of actions that were done: for later ones.
   bool has_begun_ = false;
   bool is_in_liveness_ = false;
-  Instant checked_at_;
-  Instant bounded_at_;
+  Instant next_look_;
+  Instant next_check_;
+  Instant next_bounds_;
+  Instant next_digest_;
   std::uint64_t looks_ = 0;  ///< At bounds.
-  Instant digested_at_;
   std::optional<Instant> converged_at_;
   MemberChanges member_changes_;
 };
