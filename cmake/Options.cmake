@@ -34,6 +34,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
     -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
 endif()
 
+# The same objects go into programs and into the Python module. Nobody replaces our functions from outside, so that g++
+# may inline and call directly as it does without; measured: docs/PERFORMANCE.md.
+add_compile_options(-fPIC)   # not the property: programs would get -fPIE, and no precompiled header of a library
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fno-semantic-interposition>)
+endif()
+
 # For the whole tree, third-party generated code included, so that all objects agree.
 add_compile_options(
   -fno-omit-frame-pointer

@@ -64,12 +64,13 @@ Status World::add(const PlanStep& step) {
   if (!does_something || more.cluster.strangers != scenario_.cluster.strangers)
     return plan_error(step.line, step.verb.column, "a step that can be added while the world runs",
                       step.verb.text);
-  bool is_past = step.at && Instant{} + *step.at <= now();
-  for (const Action& action : more.actions) is_past |= action.at <= now();
-  for (const Repeater& repeater : more.repeaters) is_past |= repeater.from <= now();
+  const Instant first = has_begun_ ? now() + nanoseconds(1) : Instant{};
+  bool is_past = step.at && Instant{} + *step.at < first;
+  for (const Action& action : more.actions) is_past |= action.at < first;
+  for (const Repeater& repeater : more.repeaters) is_past |= repeater.from < first;
   if (is_past)
     return plan_error(step.line, step.verb.column,
-                      "nothing before " + mpreg::describe(now() - Instant{}), step.verb.text);
+                      "nothing before " + mpreg::describe(first - Instant{}), step.verb.text);
   const auto plan = [this](const Planned& planned) {
     agenda_.insert(std::upper_bound(agenda_.begin() + static_cast<std::ptrdiff_t>(next_planned_),
                                     agenda_.end(), planned, is_earlier),

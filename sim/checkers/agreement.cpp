@@ -87,11 +87,14 @@ bool records_agree(const Cluster& cluster, const Group& group) {
   });
 }
 
-/// A process that runs but does not know yet who it is.
+/// A process that never ran, or runs but does not know yet who it is.
 std::optional<Violation> find_booting(const Cluster& cluster) {
-  for (std::uint32_t node = 1; node <= cluster.size(); ++node)
+  for (std::uint32_t node = 1; node <= cluster.size(); ++node) {
+    if (cluster.node(node).life() == 0)
+      return Violation{"membership_agreement", cluster.now(), node, "has not started yet"};
     if (cluster.node(node).is_up() && !cluster.node(node).has_booted())
       return Violation{"membership_agreement", cluster.now(), node, "is still booting"};
+  }
   return std::nullopt;
 }
 

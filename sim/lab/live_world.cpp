@@ -77,11 +77,12 @@ std::optional<Duration> LiveWorld::planned_length() const {
 
 Plan LiveWorld::plan() const {
   Plan plan = plan_;
-  set_seed(plan, seed_);
-  if (!has_begun()) return plan;
+  if (has_begun() && find_step(plan, "run") == nullptr)
+    plan.steps.push_back({0, {}, {"run", 1}, {}, {}});
   // The last `run` step counts, so all of them say the same.
   for (PlanStep& step : plan.steps)
-    if (step.verb.text == "run") step.set("for", mpreg::describe(now_ - Instant{}));
+    if (has_begun() && step.verb.text == "run") step.set("for", mpreg::describe(now_ - Instant{}));
+  set_seed(plan, seed_);
   return plan;
 }
 

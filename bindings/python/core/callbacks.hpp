@@ -1,0 +1,88 @@
+#pragma once
+
+#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <pybind11/pybind11.h>
+
+#include "sim/world.hpp"
+
+namespace mpreg::python {
+
+namespace py = pybind11;
+
+/// The first exception that Python code raised while the simulator ran. It waits here until the
+/// simulator has returned: no exception passes through the engine.
+class Raised {
+ public:
+  [[nodiscard]] bool is_set() const { return error_ != nullptr; }
+  /// Requires: an exception is being handled.
+  void keep() {
+    if (!error_) error_ = std::current_exception();
+  }
+  /// Requires: the interpreter's lock is held.
+  void rethrow() {
+    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+  }
+
+ private:
+  std::exception_ptr error_;
+};
+
+/// When a checker written in Python is called.
+enum class When : std::uint8_t { quiet, turn, end };
+
+/// A checker written in Python: `function(world)`, or `function(world, "n3")` at turns. What it
+/// returns, a text or several, and what an assert says are violations.
+class PythonChecker final : public sim::Checker {
+ public:
+  PythonChecker(std::string name, When when, py::object function, Raised& raised)
+      : name_(std::move(name)), when_(when), function_(std::move(function)), raised_(raised) {}
+  ~PythonChecker() override {
+    const py::gil_scoped_acquire lock;
+    function_ = py::object();
+  }
+  PythonChecker(const PythonChecker&) = delete;
+  PythonChecker& operator=(const PythonChecker&) = delete;
+
+  void quiet(sim::World& world) override {
+    if (when_ == When::quiet) call(world, 0);
+  }
+  void turn(sim::World& world, std::uint32_t node) override { call(world, node); }
+  [[nodiscard]] bool wants_turns() const override { return when_ == When::turn; }
+  void end(sim::World& world) override {
+    if (when_ == When::end) call(world, 0);
+  }
+
+ private:
+  void call(sim::World& world, std::uint32_t node);
+
+  std::string name_;
+  When when_;
+  py::object function_;  ///< Called with the number of a node, or 0.
+  Raised& raised_;
+};
+
+/// A node's view of a member that changed.
+struct SeenChange {
+  Instant at;
+  std::uint32_t observer = 0;
+  event::MemberChanged change;
+};
+
+/// Writes down every change of a member until somebody takes them.
+class ChangeLog final : public sim::Checker {
+ public:
+  explicit ChangeLog(std::vector<SeenChange>& changes) : changes_(changes) {}
+  void member_changed(sim::World& world, std::uint32_t node,
+                      const event::MemberChanged& change) override {
+    changes_.push_back({world.now(), node, change});
+  }
+
+ private:
+  std::vector<SeenChange>& changes_;
+};
+
+}  // namespace mpreg::python

@@ -1,0 +1,110 @@
+"""Histories: what clients did and saw, and whether it can have been one object after another."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+from typing import NamedTuple
+
+from mpreg import _core
+from mpreg.units import Span, nanos
+
+Value = int | tuple[int, ...] | None
+
+
+class Operation(NamedTuple):
+    """One operation of one client, from its invocation to its end."""
+
+    process: int
+    key: str
+    function: str
+    argument: Value
+    result: Value
+    error: str
+    ending: str  #: "ok", "fail" (it certainly did not happen) or "info" (nobody knows).
+    invoked: float  #: Seconds.
+    ended: float | None  #: None while it is open.
+
+    @staticmethod
+    def _of(found: dict) -> Operation:
+        ended = found["ended_ns"]
+        return Operation(found["process"], found["key"], found["function"], found["argument"], found["result"],
+                         found["error"], found["ending"], found["invoked_ns"] / 1e9, None if ended is None else ended / 1e9)
+
+
+class History:
+    """All that clients did and saw, in order: recorded by a world (`World(history=True)`) or written by hand."""
+
+    def __init__(self, core: _core.History | None = None):
+        self._core = core if core is not None else _core.History()
+
+    def invoke(self, process: int, function: str, value: Value = None, *, key: str = "", at: Span = 0.0) -> None:
+        """A client begins an operation: "read", "write", "cas", "add"."""
+        self._core.invoke(process, nanos(at, "at"), key, function, value)
+
+    def end(self, process: int, ending: str, value: Value = None, *, at: Span = 0.0, error: str = "") -> None:
+        """Its operation ends: "ok", "fail" or "info"."""
+        self._core.end(process, nanos(at, "at"), ending, value, error)
+
+    @property
+    def operations(self) -> list[Operation]:
+        return [Operation._of(found) for found in self._core.operations()]
+
+    def __len__(self) -> int:
+        return len(self._core)
+
+    def json_lines(self) -> str:
+        """One JSON object an event."""
+        return self._core.json_lines()
+
+    def edn(self) -> str:
+        """Jepsen's vocabulary, for Knossos, Elle and Porcupine."""
+        return self._core.edn()
+
+    @classmethod
+    def parse(cls, text: str) -> History:
+        """Reads JSON lines. Raises ValueError with the line that is wrong."""
+        history = cls()
+        for number, line in enumerate(text.splitlines(), 1):
+            if not line.strip():
+                continue
+            try:
+                event = json.loads(line)
+                value = event.get("value")
+                value = tuple(value) if isinstance(value, list) else value
+                if event["type"] == "invoke":
+                    history._core.invoke(event["process"], event["time"], event.get("key", ""), event["f"], value)
+                else:
+                    history._core.end(event["process"], event["time"], event["type"], value, event.get("error", ""))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise ValueError(f"text: line {number}: {error}") from None
+        return history
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> History:
+        return cls.parse(pathlib.Path(path).read_text(encoding="utf-8"))
+
+
+class Judgement(NamedTuple):
+    """What the checker found."""
+
+    verdict: str  #: "linearizable", "contradiction" or "undecided" (too many operations at once).
+    key: str
+    why: str
+    window: tuple[Operation, ...]  #: Of a contradiction: a few operations that exclude each other.
+    operations: int
+    explored: int
+
+    @property
+    def is_linearizable(self) -> bool:
+        return self.verdict == "linearizable"
+
+
+def judge(history: History, model: str = "register", *, configurations: int = 200_000) -> Judgement:
+    """Whether a history is linearizable, key by key, as a "register" or a "counter". Exact; see sim/history."""
+    if not isinstance(history, History):
+        raise TypeError(f"history: expected a History, found {history!r}")
+    found = _core.judge(history._core, model, configurations)
+    window = tuple(Operation._of(operation) for operation in found["window"])
+    return Judgement(found["verdict"], found["key"], found["why"], window, found["operations"], found["explored"])
