@@ -48,8 +48,19 @@ add_custom_command(OUTPUT ${build_id_unit}
 add_library(mpreg_build_id STATIC ${build_id_unit})
 target_link_libraries(mpreg_build_id PRIVATE mpreg_options)
 
+# mpreg_report_page: the sources of the report page as texts (node/lab/report/page.hpp).
+set(page_unit ${CMAKE_BINARY_DIR}/generated/report_page.cpp)
+set(page_folder ${CMAKE_SOURCE_DIR}/node/lab/report)
+file(GLOB page_sources CONFIGURE_DEPENDS ${page_folder}/*.html ${page_folder}/*.css ${page_folder}/*.js)
+add_custom_command(OUTPUT ${page_unit}
+  COMMAND ${CMAKE_COMMAND} -DFOLDER=${page_folder} -DOUTPUT=${page_unit} -P ${CMAKE_SOURCE_DIR}/cmake/EmbedPage.cmake
+  DEPENDS ${page_sources} ${CMAKE_SOURCE_DIR}/cmake/EmbedPage.cmake
+  VERBATIM)
+add_library(mpreg_report_page STATIC ${page_unit})
+target_link_libraries(mpreg_report_page PRIVATE mpreg_options)
+
 mpreg_library(node FOLDER node PCH world GLOB node/client/*.cpp node/lab/*.cpp EXCLUDE node/main.cpp
-  LINK mpreg_net mpreg_fabric mpreg_client mpreg_sim mpreg_build_id PkgConfig::LMDB spdlog::spdlog CLI11::CLI11 tomlplusplus::tomlplusplus Boost::json)
+  LINK mpreg_net mpreg_fabric mpreg_client mpreg_sim mpreg_build_id mpreg_report_page PkgConfig::LMDB spdlog::spdlog CLI11::CLI11 tomlplusplus::tomlplusplus Boost::json)
 get_target_property(node_kind mpreg_node TYPE)
 if(node_kind STREQUAL "STATIC_LIBRARY")
   target_compile_definitions(mpreg_node PUBLIC MPREG_VERSION="${PROJECT_VERSION}")

@@ -11,6 +11,7 @@
 #include "node/cli_sim.hpp"
 #include "node/exit_code.hpp"
 #include "node/lab/diff.hpp"
+#include "node/lab/explain.hpp"
 #include "node/lab/shrinking.hpp"
 #include "node/lab/sweep.hpp"
 #include "node/lab/time_travel.hpp"
@@ -97,6 +98,8 @@ struct SimFlags {
   CLI::Option* has_turn = nullptr;
   UntilOptions until;
   BranchOptions branch;
+  CLI::Option* has_report_seed = nullptr;
+  ReportOptions report;
 };
 
 void add_sim_run(CLI::App& sim, SimFlags& flags) {
@@ -188,6 +191,30 @@ void add_sim_branch(CLI::App& sim, BranchOptions& to) {
   branch.add_flag("--json", to.is_json, "One JSON document on stdout");
 }
 
+/// Which run is explained.
+CLI::Option& add_explained(CLI::App& verb, std::uint64_t& seed, ExplainedRun& run) {
+  verb.add_option("plan", run.plan_path, "An artifact, or a .scn file")->required();
+  add_list(verb, "--set", run.settings, "key=value; overrides the plan's settings");
+  verb.add_option("--messages", run.messages, "So many are kept one by one")->capture_default_str();
+  verb.add_option("--around", run.around,
+                  "Those near this moment; default: the first violation, else the middle");
+  return *verb.add_option("--seed", seed, "Of every random draw of the run");
+}
+
+void add_sim_report(CLI::App& sim, SimFlags& flags) {
+  ReportOptions& to = flags.report;
+  CLI::App& report = *sim.add_subcommand("report", "One page that explains a run");
+  flags.has_report_seed = &add_explained(report, flags.seed, to.run);
+  report.add_option("--output,-o", to.output_path, "Default: beside the plan, .html");
+  report.add_option("--tries", to.tries, "Runs, to find the nearest one that passes")
+      ->check(CLI::Range(0, 10'000))
+      ->capture_default_str();
+  report.add_option("--time", to.time, "No try begins later")->capture_default_str();
+  report.add_option("--jobs,-j", to.jobs, "Runs at once; default: one a core")
+      ->check(CLI::Range(1, 1'024));
+  report.add_flag("--json", to.is_json, "One JSON document on stdout");
+}
+
 void add_sim(CLI::App& app, SimFlags& flags) {
   CLI::App& sim = *app.add_subcommand("sim", "The simulator");
   sim.require_subcommand(1);
@@ -199,6 +226,7 @@ void add_sim(CLI::App& app, SimFlags& flags) {
   add_sim_diff(sim, flags.diff);
   add_sim_until(sim, flags);
   add_sim_branch(sim, flags.branch);
+  add_sim_report(sim, flags);
 }
 
 int run_sim(const CLI::App& app, SimFlags& flags) {
@@ -216,6 +244,10 @@ int run_sim(const CLI::App& app, SimFlags& flags) {
       return sim_until(flags.until, stdout, stderr);
     std::fprintf(stderr, "mpreg sim until: expected --at or --turn\n");
     return exit_usage;
+  }
+  if (sim.got_subcommand("report")) {
+    if (flags.has_report_seed->count() > 0) flags.report.run.seed = flags.seed;
+    return sim_report(flags.report, stdout, stderr);
   }
   if (sim.got_subcommand("branch")) return sim_branch(flags.branch, stdout, stderr);
   if (sim.got_subcommand("shrink")) return sim_shrink(flags.shrink, stdout, stderr);

@@ -281,6 +281,14 @@ bool Cluster::leave(std::uint32_t number, wire::GoodbyeReason reason) {
   return true;
 }
 
+NetRules::RuleId Cluster::put(NetRules::RuleId rule, Harm harm, std::size_t nodes, RuleKind kind,
+                              const std::vector<NodeSet>& groups) {
+  harmful_[rule] = {harm, static_cast<std::uint32_t>(nodes)};
+  if (Observer* const observer = simulator_.observer())
+    observer->rule_set(now(), rule, kind, groups);
+  return rule;
+}
+
 NetRules::RuleId Cluster::partition(const std::vector<NodeSet>& groups) {
   std::size_t all = 0;
   std::size_t largest = 0;
@@ -290,30 +298,26 @@ NetRules::RuleId Cluster::partition(const std::vector<NodeSet>& groups) {
   }
   if (!may_harm(Harm::cut, all - largest)) return 0;
   const NetRules::RuleId rule = network_.rules().partition(groups);
-  harmful_[rule] = {Harm::cut, static_cast<std::uint32_t>(all - largest)};
-  return rule;
+  return put(rule, Harm::cut, all - largest, RuleKind::partition, groups);
 }
 
 NetRules::RuleId Cluster::one_way(const NodeSet& from, const NodeSet& to) {
   const std::size_t nodes = std::min(from.size(), to.size());
   if (!may_harm(Harm::cut, nodes)) return 0;
   const NetRules::RuleId rule = network_.rules().one_way(from, to);
-  harmful_[rule] = {Harm::cut, static_cast<std::uint32_t>(nodes)};
-  return rule;
+  return put(rule, Harm::cut, nodes, RuleKind::one_way, {from, to});
 }
 
 NetRules::RuleId Cluster::clog(const NodeSet& nodes, Instant until) {
   if (!may_harm(Harm::clogged, nodes.size())) return 0;
   const NetRules::RuleId rule = network_.rules().clog(nodes, until);
-  harmful_[rule] = {Harm::clogged, static_cast<std::uint32_t>(nodes.size())};
-  return rule;
+  return put(rule, Harm::clogged, nodes.size(), RuleKind::clog, {nodes});
 }
 
 NetRules::RuleId Cluster::slow(const NodeSet& nodes, Duration delay) {
   if (!may_harm(Harm::slowed, nodes.size())) return 0;
   const NetRules::RuleId rule = network_.rules().slow(nodes, delay);
-  harmful_[rule] = {Harm::slowed, static_cast<std::uint32_t>(nodes.size())};
-  return rule;
+  return put(rule, Harm::slowed, nodes.size(), RuleKind::slow, {nodes});
 }
 
 void Cluster::lift(NetRules::RuleId rule) {
@@ -322,6 +326,7 @@ void Cluster::lift(NetRules::RuleId rule) {
   if (held == harmful_.end()) return;
   budgets_.of(held->second.first).give_back(held->second.second);
   harmful_.erase(held);
+  if (Observer* const observer = simulator_.observer()) observer->rule_lifted(now(), rule);
 }
 
 void Cluster::lift_all_rules() {

@@ -158,6 +158,9 @@ class Cluster {
   [[nodiscard]] std::uint32_t first_worker() const { return options_.shape.nodes + 1; }
   /// Takes shares of a budget; false, and counted, when there are not so many left.
   [[nodiscard]] bool may_harm(Harm harm, std::size_t nodes);
+  /// A rule that holds shares of a budget is in force.
+  NetRules::RuleId put(NetRules::RuleId rule, Harm harm, std::size_t nodes, RuleKind kind,
+                       const std::vector<NodeSet>& groups);
   void wake(std::uint32_t node);
   void end(std::uint32_t node, bool is_silent);
 

@@ -38,10 +38,14 @@ Status understand_step(const PlanStep& step, Scenario& scenario) {
   const std::size_t actions = scenario.actions.size();
   const std::size_t repeaters = scenario.repeaters.size();
   verb->read(reader, scenario);
-  for (std::size_t index = actions; index < scenario.actions.size(); ++index)
+  for (std::size_t index = actions; index < scenario.actions.size(); ++index) {
     scenario.actions[index].key = combine(reader.key(), index - actions);
-  for (std::size_t index = repeaters; index < scenario.repeaters.size(); ++index)
+    scenario.actions[index].line = step.line;
+  }
+  for (std::size_t index = repeaters; index < scenario.repeaters.size(); ++index) {
     scenario.repeaters[index].key = combine(reader.key(), index - repeaters);
+    scenario.repeaters[index].line = step.line;
+  }
   if (step.at && !verb->is_timed)
     reader.expect(step.verb.column, "no 'at' before '" + step.verb.text + "'", "");
   return reader.finish();

@@ -20,7 +20,8 @@ struct Action {
   Instant at;
   bool is_fault = false;  ///< Not done any more once the liveness phase has begun.
   std::function<void(World&)> run;
-  std::uint64_t key = 0;  ///< Names its event: what the step says, not where it stands.
+  std::uint64_t key = 0;   ///< Names its event: what the step says, not where it stands.
+  std::uint32_t line = 0;  ///< Of its step in the plan; 0: a later part of one.
 };
 
 /// Something that is done again and again.
@@ -31,6 +32,7 @@ struct Repeater {
   bool is_fault = false;
   std::function<void(World&, std::uint64_t count)> run;  ///< `count` from 0.
   std::uint64_t key = 0;                                 ///< As of an Action; of the first one.
+  std::uint32_t line = 0;                                ///< As of an Action.
 };
 
 /// A plan understood: everything a run needs.

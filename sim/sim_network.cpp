@@ -209,6 +209,8 @@ std::uint32_t SimNetwork::connect(const Attempt& attempt) {
   connections_[index].ways[1].draw = draw_.child(attempt.to).child(attempt.from);
   open_end(index, 0, attempt.from, attempt.dial);
   open_end(index, 1, attempt.to, DialId{});
+  if (Observer* const observer = world_.observer())
+    observer->link_opened(world_.now(), reference(index), attempt.from, attempt.to);
   return index;
 }
 
@@ -228,6 +230,8 @@ void SimNetwork::close_end(std::uint32_t index, unsigned end) {
   End& closed = connection.ends[end];
   if (!closed.is_open) return;
   closed.is_open = false;
+  if (Observer* const observer = world_.observer())
+    observer->link_closed(world_.now(), reference(index), static_cast<std::uint8_t>(end));
   auto& open = process(closed.node).open;
   std::erase_if(open, [&closed](const auto& entry) { return entry.first == closed.link; });
   if (connection.ends[0].is_open || connection.ends[1].is_open) return;
@@ -327,23 +331,44 @@ bool SimNetwork::send(std::uint32_t node, LinkId link, wire::Frame frame) {
   return true;
 }
 
-bool SimNetwork::is_lost(std::uint32_t index, unsigned end, std::uint64_t number) {
+Route SimNetwork::route_of(std::uint32_t index, unsigned end) const {
+  const Connection& connection = connections_[index];
+  Route route;
+  route.connection = reference(index);
+  route.from = connection.ends[end].node;
+  route.to = connection.ends[1 - end].node;
+  route.end = static_cast<std::uint8_t>(end);
+  return route;
+}
+
+void SimNetwork::tell_lost(std::uint32_t index, unsigned end, const wire::Frame& frame,
+                           std::optional<Fault> why) const {
+  if (Observer* const observer = world_.observer())
+    observer->frame_lost(world_.now(), route_of(index, end), frame, why);
+}
+
+bool SimNetwork::is_lost(std::uint32_t index, unsigned end, std::uint64_t number,
+                         const wire::Frame& frame) {
   const Connection& connection = connections_[index];
   const std::uint32_t from = connection.ends[end].node;
   const std::uint32_t to = connection.ends[1 - end].node;
   const PathState path = rules_.path(from, to);
   if (path != PathState::open) {
-    faults_.add(path == PathState::cut ? Fault::partition_drop : Fault::one_way_drop);
+    const Fault why = path == PathState::cut ? Fault::partition_drop : Fault::one_way_drop;
+    faults_.add(why);
+    tell_lost(index, end, frame, why);
     doubt(index, end);
     return true;
   }
   if (is_host_off(to)) {
+    tell_lost(index, end, frame, std::nullopt);
     doubt(index, end);
     return true;
   }
   const Ratio loss = options_of(connection.pair).loss;
   if (chance_ && connection.ways[end].draw.chance(Purpose::net_loss, number, loss)) {
     faults_.add(Fault::frame_lost);
+    tell_lost(index, end, frame, Fault::frame_lost);
     return true;
   }
   return false;
@@ -384,33 +409,46 @@ void SimNetwork::transmit(std::uint32_t index, unsigned end, wire::Frame frame) 
   ++counts_.messages;
   counts_.bytes += size;
   if (is_capturing_) capture(from, frame);
-  if (chance_ && way.draw.chance(Purpose::net_reset, number, options.reset))
+  if (chance_ && way.draw.chance(Purpose::net_reset, number, options.reset)) {
+    tell_lost(index, end, frame, Fault::link_reset);
     return reset(index, end, Fault::link_reset);
-  if (is_lost(index, end, number)) return;
+  }
+  if (is_lost(index, end, number, frame)) return;
   const auto leaves = departure(options, way, size);
-  if (!leaves || !hold(options, way, from, to, size))
+  if (!leaves || !hold(options, way, from, to, size)) {
+    tell_lost(index, end, frame, Fault::queue_overflow);
     return reset(index, end, Fault::queue_overflow);
+  }
   Instant arrival =
       std::max(*leaves, way.held_until) + latency(connection.pair, from, to, way.draw, number);
   arrival = std::max(arrival, way.last_arrival);
   way.last_arrival = arrival;
+  Route route;
+  if (world_.observer() != nullptr) [[unlikely]]
+    route = route_of(index, end);
   if (chance_ && options.corrupt.millionths != 0 &&
       way.draw.chance(Purpose::net_corrupt, 2 * number, options.corrupt)) {
     faults_.add(Fault::frame_corrupted);
     frame = damaged(frame, way.draw.bits(Purpose::net_corrupt, 2 * number + 1));
+    route.is_damaged = true;
   }
   if (chance_ && options.duplicate.millionths != 0 &&
       way.draw.chance(Purpose::net_duplicate, 2 * number, options.duplicate)) {
     faults_.add(Fault::frame_duplicated);
     const Duration later = way.draw.between(Purpose::net_duplicate, 2 * number + 1, {},
                                             options.latency_max + options.jitter);
-    fly(index, 1 - end, arrival + later, frame);
+    route.is_copy = true;
+    fly(index, 1 - end, arrival + later, frame, route);
+    route.is_copy = false;
   }
-  fly(index, 1 - end, arrival, std::move(frame));
+  fly(index, 1 - end, arrival, std::move(frame), route);
 }
 
-void SimNetwork::fly(std::uint32_t index, unsigned to_end, Instant at, wire::Frame frame) {
+void SimNetwork::fly(std::uint32_t index, unsigned to_end, Instant at, wire::Frame frame,
+                     const Route& route) {
   const std::uint32_t place = take_place(flights_, free_flights_);
+  if (Observer* const observer = world_.observer())
+    observer->frame_sent(world_.now(), route, frame, place);
   Flight& flight = flights_[place];
   flight.frame = std::move(frame);
   flight.connection = reference(index);

@@ -198,12 +198,17 @@ class SimNetwork {
   void doubt(std::uint32_t index, unsigned end);
   void fail_dial(std::uint32_t attempt, Duration after, const char* why, Fault fault);
   void transmit(std::uint32_t index, unsigned end, wire::Frame frame);
-  [[nodiscard]] bool is_lost(std::uint32_t index, unsigned end, std::uint64_t number);
+  [[nodiscard]] bool is_lost(std::uint32_t index, unsigned end, std::uint64_t number,
+                             const wire::Frame& frame);
   [[nodiscard]] std::optional<Instant> departure(const LinkOptions& options, Way& way,
                                                  std::size_t size);
   [[nodiscard]] bool hold(const LinkOptions& options, Way& way, std::uint32_t from,
                           std::uint32_t to, std::size_t size);
-  void fly(std::uint32_t index, unsigned to_end, Instant at, wire::Frame frame);
+  void fly(std::uint32_t index, unsigned to_end, Instant at, wire::Frame frame, const Route& route);
+  /// Tells who observes the world that a frame will not arrive.
+  void tell_lost(std::uint32_t index, unsigned end, const wire::Frame& frame,
+                 std::optional<Fault> why) const;
+  [[nodiscard]] Route route_of(std::uint32_t index, unsigned end) const;
   void capture(std::uint32_t from, const wire::Frame& frame);
 
   void dial_arrives(const SimEvent& event);

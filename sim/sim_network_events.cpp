@@ -138,6 +138,9 @@ std::optional<Input> SimNetwork::frame_arrives(const SimEvent& event) {
   const unsigned end = flight.end;
   free_flights_.push_back(static_cast<std::uint32_t>(event.a));
   Connection* const connection = find(reference);
+  if (Observer* const observer = world_.observer())
+    observer->frame_came(world_.now(), event.a,
+                         connection != nullptr && connection->ends[end].is_open);
   if (connection == nullptr) return std::nullopt;
   if (!connection->ends[end].is_open) {
     // Whoever runs on this host now does not know the link and says so.

@@ -43,8 +43,14 @@ SimNode::SimNode(const WorldParts& parts, std::uint32_t number, fabric::Options 
   parts.ledger.watch_clock(number, clock_);
 }
 
+void SimNode::tell(ProcessChange change) const {
+  if (Observer* const observer = parts_.world.observer())
+    observer->process_changed(parts_.world.now(), number_, change);
+}
+
 void SimNode::start() {
   MPREG_ASSERT(state_ == State::down);
+  tell(ProcessChange::started);
   ++life_;
   state_ = State::running;
   started_at_ = parts_.world.now();
@@ -97,6 +103,7 @@ void SimNode::finish_boot() {
 
 void SimNode::end(bool is_silent) {
   if (state_ == State::down) return;
+  tell(is_silent ? ProcessChange::lost_power : ProcessChange::ended);
   state_ = State::down;
   ended_at_ = parts_.world.now();
   is_end_silent_ = !parts_.network.process_ended(number_, is_silent) || is_silent;
@@ -135,12 +142,15 @@ std::uint64_t SimNode::rarely_taken(runtime::RarePoint point) const {
 }
 
 void SimNode::pause() {
-  if (state_ == State::running) state_ = State::paused;
+  if (state_ != State::running) return;
+  state_ = State::paused;
+  tell(ProcessChange::paused);
 }
 
 void SimNode::resume() {
   if (state_ != State::paused) return;
   state_ = State::running;
+  tell(ProcessChange::resumed);
   parts_.ledger.disturbed(number_, parts_.world.now());
   const std::vector<SimEvent> events = std::exchange(waiting_, {});
   for (const SimEvent& event : events) {

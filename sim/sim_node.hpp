@@ -118,6 +118,7 @@ class SimNode {
  private:
   void deliver(const SimEvent& event);
   void step(Input input);
+  void tell(ProcessChange change) const;
   void finish_boot();
   /// Adds what the running process counted to the sums.
   void count_rare();

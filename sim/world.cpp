@@ -90,6 +90,15 @@ Status World::add(const PlanStep& step) {
   return {};
 }
 
+void World::observe(Observer& observer) {
+  cluster_.simulator().observe(&observer);
+  observer.begins(*this);
+}
+
+void World::tell_planned(std::uint32_t line) const {
+  if (Observer* const observer = cluster_.simulator().observer()) observer->planned(line);
+}
+
 void World::schedule(EventKind kind, Instant at, std::uint64_t a, std::uint64_t b) {
   SimEvent event;
   event.kind = kind;
@@ -170,6 +179,7 @@ void World::act(std::uint64_t index) {
   const Action& action = scenario_.actions[index];
   if (action.is_fault && is_in_liveness_) return done_.push_back(index);
   const auto run = action.run;  // may add actions, which moves the list
+  tell_planned(action.line);
   scenario_.actions[index].run = nullptr;
   done_.push_back(index);
   run(*this);
@@ -178,6 +188,7 @@ void World::act(std::uint64_t index) {
 void World::tick(std::uint64_t index, std::uint64_t count) {
   const Repeater& repeater = scenario_.repeaters[index];
   if (repeater.is_fault && is_in_liveness_) return;
+  tell_planned(repeater.line);
   repeater.run(*this, count);
   if (now() + repeater.every <= repeater.to)
     schedule(EventKind::tick, now() + repeater.every, index, count + 1);
@@ -197,6 +208,7 @@ void World::look() {
 }
 
 void World::call_quiet() {
+  if (Observer* const observer = cluster_.simulator().observer()) observer->looking(*this);
   if (now() >= next_check_) {
     next_check_ = next_of(now(), scenario_.watch_every);
     cluster_.ledger().sweep(now(), cluster_.paused());
@@ -274,6 +286,8 @@ void World::incarnation_chosen(std::uint32_t node, Incarnation incarnation) {
 
 void World::member_changed(std::uint32_t node, const event::MemberChanged& change) {
   member_changes_.add(change);
+  if (Observer* const observer = cluster_.simulator().observer())
+    observer->member_changed(now(), node, change);
   incarnations_.believed(now(), node, change.node, change.incarnation);
   for (const auto& checker : scenario_.checkers) checker->member_changed(*this, node, change);
 }

@@ -27,6 +27,8 @@ class World final : public WorldHandler, public Listener {
  public:
   World(Scenario scenario, SubjectFactory factory, runtime::TraceLog* log = nullptr);
 
+  /// Tells everything that happens to an observer, which outlives the run. Before it begins.
+  void observe(Observer& observer);
   /// Runs to the end of the plan and closes the accounts.
   void run();
   /// The same in parts: run_to() as often as wanted, with rising moments, then finish().
@@ -104,6 +106,7 @@ class World final : public WorldHandler, public Listener {
   void tick(std::uint64_t index, std::uint64_t count);
   void look();
   void call_quiet();
+  void tell_planned(std::uint32_t line) const;
 
   Scenario scenario_;
   Cluster cluster_;

@@ -1,0 +1,21 @@
+# Writes the report page's sources in FOLDER as C++ to OUTPUT: page_html(), page_css(), page_js() of node/lab/report/page.hpp.
+
+set(sources_html page.html)
+set(sources_css page.css)
+set(sources_js model.js lanes.js charts.js topology.js page.js)   # one scope, in this order
+set(unit "// Generated from node/lab/report by cmake/EmbedPage.cmake.\n#include \"node/lab/report/page.hpp\"\n\n")
+string(APPEND unit "namespace mpreg::node {\n\n")
+foreach(kind html css js)
+  set(text "")
+  foreach(source IN LISTS sources_${kind})
+    file(READ ${FOLDER}/${source} part HEX)
+    string(APPEND text "${part}")
+  endforeach()
+  string(LENGTH "${text}" digits)
+  math(EXPR bytes "${digits} / 2")
+  string(REGEX REPLACE "(..)" "0x\\1," text "${text}")
+  string(REGEX REPLACE "(0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,)" "\\1\n" text "${text}")
+  string(APPEND unit "static constexpr unsigned char ${kind}_bytes[] = {\n${text}0};\n")
+  string(APPEND unit "std::string_view page_${kind}() {\n  return {reinterpret_cast<const char*>(${kind}_bytes), ${bytes}};\n}\n\n")
+endforeach()
+file(WRITE ${OUTPUT} "${unit}}  // namespace mpreg::node\n")

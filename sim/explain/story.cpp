@@ -1,0 +1,259 @@
+#include "sim/explain/story.hpp"
+
+#include <algorithm>
+
+#include "engine/runtime/timer_key.hpp"
+#include "engine/wire/describe.hpp"
+#include "sim/sim_network.hpp"
+
+namespace mpreg::sim::explain {
+namespace {
+
+/// The nodes that a text names, such as "n3".
+std::vector<std::uint32_t> nodes_in(const std::string& text, std::uint32_t nodes) {
+  const auto is_word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  std::vector<std::uint32_t> found;
+  for (std::size_t begin = 0; begin < text.size();) {
+    std::size_t end = begin;
+    while (end < text.size() && is_word(text[end])) ++end;
+    const std::uint32_t node = node_of_address(text.substr(begin, end - begin));
+    if (node != 0 && node <= nodes) found.push_back(node);
+    begin = end + 1;
+  }
+  return found;
+}
+
+/// The last change of a view before a moment that concerns one of these nodes; of none: any.
+const MemberEntry* last_change(const Chronicle& chronicle, Instant before,
+                               const std::vector<std::uint32_t>& about) {
+  const auto concerns = [&about](std::uint32_t node) {
+    return about.empty() || std::find(about.begin(), about.end(), node) != about.end();
+  };
+  for (auto entry = chronicle.members().rbegin(); entry != chronicle.members().rend(); ++entry)
+    if (entry->at <= before && (concerns(entry->node) || concerns(entry->member))) return &*entry;
+  return nullptr;
+}
+
+/// The last event before a moment that concerns a place.
+std::uint64_t last_at(const Chronicle& chronicle, std::uint32_t place, Instant before) {
+  for (std::size_t index = chronicle.happenings().size(); index > 0; --index) {
+    const Happening& happening = chronicle.happenings()[index - 1];
+    if (happening.place == place && happening.at <= before)
+      return chronicle.first_happening() + index - 1;
+  }
+  return 0;
+}
+
+std::string step_in(const Plan& plan, std::uint64_t line) {
+  for (const PlanStep& step : plan.steps)
+    if (step.line == line) return print(step);
+  return "what a step of the plan began";
+}
+
+std::string link_event(EventKind kind) {
+  switch (kind) {
+    case EventKind::dial_arrives:
+      return "is dialled";
+    case EventKind::link_up:
+      return "has a link";
+    case EventKind::link_closed:
+      return "learns that a link is closed";
+    case EventKind::link_break:
+      return "asks whether a silent link still lives";
+    case EventKind::dial_failed:
+      return "learns that a dial failed";
+    case EventKind::returned:
+      return "has the result of user code";
+    case EventKind::storage:
+      return "has an answer of its disk";
+    case EventKind::start:
+      return "starts";
+    case EventKind::resume:
+      return "runs again";
+    case EventKind::stop:
+      return "ends, its goodbyes said";
+    case EventKind::gave_up:
+      return "ends because it cannot serve";
+    default:
+      return "is looked at";
+  }
+}
+
+std::string state_name(const std::optional<wire::MemberState>& state, const char* otherwise) {
+  return state ? std::string(wire::describe(*state)) : otherwise;
+}
+
+/// A set as a plan names it: "n1..n3,n5".
+std::string describe_set(const Chronicle& chronicle, const NodeSet& set) {
+  std::string text;
+  const auto& places = set.nodes();
+  for (std::size_t begin = 0; begin < places.size();) {
+    std::size_t end = begin;
+    while (end + 1 < places.size() && places[end + 1] == places[end] + 1) ++end;
+    if (!text.empty()) text += ",";
+    text += chronicle.name_of(places[begin]);
+    if (end > begin) text += (end == begin + 1 ? "," : "..") + chronicle.name_of(places[end]);
+    begin = end + 1;
+  }
+  return text;
+}
+
+bool is_equal(const Happening& a, const Happening& b) {
+  return a.name == b.name && a.at == b.at && a.place == b.place && a.kind == b.kind;
+}
+
+}  // namespace
+
+std::string_view message_name(std::uint8_t message) {
+  return message < wire::message_names.size() ? wire::message_names[message] : "unreadable";
+}
+
+std::optional<FirstBad> first_bad(const Chronicle& chronicle,
+                                  const std::vector<Violation>& violations) {
+  if (violations.empty()) return std::nullopt;
+  const Violation& first = violations.front();
+  const std::uint64_t found = chronicle.happening_of_violation(0);
+  if (chronicle.happening(found) != nullptr)
+    return FirstBad{found, "the checker saw it in this very event"};
+  auto about = nodes_in(first.detail, chronicle.nodes());
+  if (first.node != 0) about.push_back(first.node);
+  if (const MemberEntry* const change = last_change(chronicle, first.at, about))
+    return FirstBad{change->cause,
+                    std::string("a check saw it between two events; this was the last time before "
+                                "at which ") +
+                        (about.empty() ? "anybody's view" : "a view by or of who is concerned") +
+                        " changed: " + describe(chronicle, *change)};
+  if (first.node != 0)
+    if (const std::uint64_t last = last_at(chronicle, first.node, first.at))
+      return FirstBad{last, "a check saw it between two events; this was the last one of " +
+                                chronicle.name_of(first.node) + " before"};
+  return std::nullopt;
+}
+
+std::vector<std::uint64_t> causes_of(const Chronicle& chronicle, std::uint64_t happening) {
+  std::vector<std::uint64_t> chain;
+  for (const Happening* link = chronicle.happening(happening); link != nullptr;
+       link = chronicle.happening(happening)) {
+    chain.push_back(happening);
+    if (link->cause >= happening) break;
+    happening = link->cause;
+  }
+  return chain;
+}
+
+std::vector<std::uint64_t> past_of(const Chronicle& chronicle, std::uint64_t happening) {
+  std::vector<std::uint64_t> past;
+  const Happening* const last = chronicle.happening(happening);
+  if (last == nullptr) return past;
+  std::vector<const Passage*> taken;
+  for (const Passage& passage : chronicle.passages())
+    if (passage.fate == Fate::taken) taken.push_back(&passage);
+  std::sort(taken.begin(), taken.end(),
+            [](const Passage* a, const Passage* b) { return a->came_order > b->came_order; });
+  // By place: what is known there was told before this. Only backwards in order, so once is enough.
+  std::vector<std::uint64_t> known(chronicle.places() + 1);
+  for (const Passage* const passage : taken) {
+    const bool is_seen = passage->route.to == last->place && passage->arrival <= happening;
+    if (!is_seen && passage->came_order >= known[passage->route.to]) continue;
+    std::uint64_t& sender = known[passage->route.from];
+    sender = std::max(sender, passage->sent_order);
+    past.push_back(passage->sent_order);
+  }
+  std::sort(past.begin(), past.end());
+  std::size_t number = 0;
+  for (std::uint64_t& order : past) {
+    while (chronicle.passages()[number].sent_order != order) ++number;
+    order = chronicle.first_passage() + number;
+  }
+  return past;
+}
+
+std::string describe(const Chronicle& chronicle, const Passage& passage) {
+  std::string text = std::string(message_name(passage.message)) + " " +
+                     chronicle.name_of(passage.route.from) + "->" +
+                     chronicle.name_of(passage.route.to);
+  if (passage.route.is_copy) text += ", a copy";
+  if (passage.route.is_damaged) text += ", damaged";
+  if (passage.fate == Fate::under_way) return text + ", under way at the end";
+  if (passage.fate == Fate::not_taken) return text + ", nobody knew its link any more";
+  if (passage.fate == Fate::taken) return text;
+  return text + ", lost: " + (passage.why ? std::string(name_of(*passage.why)) : "host_off");
+}
+
+std::string describe(const Chronicle& chronicle, const Happening& happening, const Plan& plan) {
+  const std::string place = chronicle.name_of(happening.place);
+  switch (happening.kind) {
+    case EventKind::frame: {
+      const Passage* const passage = chronicle.passage(happening.detail);
+      if (passage == nullptr) return place + " takes a frame that is not kept";
+      const bool is_taken = passage->fate == Fate::taken && passage->came <= happening.at;
+      return place + (is_taken ? " takes " : " is sent ") +
+             std::string(message_name(passage->message)) + " from " +
+             chronicle.name_of(passage->route.from) + ", sent at " + mpreg::describe(passage->sent);
+    }
+    case EventKind::timer: {
+      const std::string timer = runtime::describe(
+          runtime::TimerKey{static_cast<runtime::TimerKind>(happening.detail), 0});
+      return "timer " + timer.substr(0, timer.find('#')) + " of " + place;
+    }
+    case EventKind::action:
+    case EventKind::tick:
+      return "the plan: " + step_in(plan, happening.detail);
+    default:
+      return place + " " + link_event(happening.kind);
+  }
+}
+
+std::string describe(const Chronicle& chronicle, const MemberEntry& entry) {
+  const std::string member = entry.member == 0 ? "a stranger" : chronicle.name_of(entry.member);
+  const std::string node = chronicle.name_of(entry.node);
+  if (!entry.now) return node + " forgets " + member;
+  return node + " sees " + member + " as " + state_name(entry.now, "") +
+         ", before: " + state_name(entry.before, "not known in this life");
+}
+
+std::string describe(const Chronicle& chronicle, const ProcessEntry& entry) {
+  static constexpr std::array<const char*, 5> words = {"starts", "ends", "loses power",
+                                                       "stands still", "runs again"};
+  return chronicle.name_of(entry.place) + " " + words[static_cast<std::size_t>(entry.change)];
+}
+
+std::string describe(const Chronicle& chronicle, const RuleEntry& entry) {
+  static constexpr std::array<const char*, 4> words = {"partition", "one-way", "clog", "slow"};
+  std::string text = words[static_cast<std::size_t>(entry.kind)];
+  for (std::size_t group = 0; group < entry.groups.size(); ++group)
+    text += (group == 0 ? " " : " | ") + describe_set(chronicle, entry.groups[group]);
+  return text;
+}
+
+std::optional<Parting> parting_of(const Chronicle& a, const Plan& a_plan, const Chronicle& b,
+                                  const Plan& b_plan) {
+  std::size_t i = 0;
+  std::size_t j = 0;
+  const Instant from = std::max(a.happenings().empty() ? Instant{} : a.happenings().front().at,
+                                b.happenings().empty() ? Instant{} : b.happenings().front().at);
+  const bool is_whole = a.first_happening() == 1 && b.first_happening() == 1;
+  while (!is_whole && i < a.happenings().size() && a.happenings()[i].at <= from) ++i;
+  while (!is_whole && j < b.happenings().size() && b.happenings()[j].at <= from) ++j;
+  while (true) {
+    const Happening* const first = i < a.happenings().size() ? &a.happenings()[i] : nullptr;
+    const Happening* const second = j < b.happenings().size() ? &b.happenings()[j] : nullptr;
+    if (first == nullptr && second == nullptr) return std::nullopt;
+    if (first != nullptr && second != nullptr && is_equal(*first, *second)) {
+      ++i;
+      ++j;
+      continue;
+    }
+    Parting parting;
+    parting.at = first == nullptr    ? second->at
+                 : second == nullptr ? first->at
+                                     : std::min(first->at, second->at);
+    if (first != nullptr)
+      parting.first = mpreg::describe(first->at) + " " + describe(a, *first, a_plan);
+    if (second != nullptr)
+      parting.second = mpreg::describe(second->at) + " " + describe(b, *second, b_plan);
+    return parting;
+  }
+}
+
+}  // namespace mpreg::sim::explain
