@@ -67,6 +67,16 @@ if(TARGET test_node AND TARGET mpreg)
   add_dependencies(test_node mpreg)
 endif()
 
+# Reports in a browser, exports through the parsers of others.
+if(TARGET mpreg)
+  foreach(name exports page)
+    add_test(NAME report.${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+      COMMAND /usr/bin/python3 -m unittest discover -s tests/report -p "${name}_test.py")
+    set_tests_properties(report.${name} PROPERTIES LABELS "process;full" TIMEOUT 600
+      ENVIRONMENT "MPREG_BINARY=$<TARGET_FILE:mpreg>")
+  endforeach()
+endif()
+
 # One test per plan. The seeds are 1..$TESTS_SCENARIO_SEEDS; tools/soak runs many more.
 file(GLOB scenarios CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/scenarios/*.scn)
 if(TARGET mpreg)

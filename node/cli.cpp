@@ -100,6 +100,8 @@ struct SimFlags {
   BranchOptions branch;
   CLI::Option* has_report_seed = nullptr;
   ReportOptions report;
+  CLI::Option* has_export_seed = nullptr;
+  ExportOptions exported;
 };
 
 void add_sim_run(CLI::App& sim, SimFlags& flags) {
@@ -215,6 +217,15 @@ void add_sim_report(CLI::App& sim, SimFlags& flags) {
   report.add_flag("--json", to.is_json, "One JSON document on stdout");
 }
 
+void add_sim_export(CLI::App& sim, SimFlags& flags) {
+  ExportOptions& to = flags.exported;
+  CLI::App& verb = *sim.add_subcommand("export", "A run in the format of another tool");
+  flags.has_export_seed = &add_explained(verb, flags.seed, to.run);
+  verb.add_option("--format,-f", to.format, "perfetto, shiviz, pcapng or graphviz")->required();
+  verb.add_option("--output,-o", to.output_path, "Default: beside the plan; - is stdout");
+  verb.add_option("--at", to.at, "Of graphviz; default: the first violation, else the end");
+}
+
 void add_sim(CLI::App& app, SimFlags& flags) {
   CLI::App& sim = *app.add_subcommand("sim", "The simulator");
   sim.require_subcommand(1);
@@ -227,6 +238,7 @@ void add_sim(CLI::App& app, SimFlags& flags) {
   add_sim_until(sim, flags);
   add_sim_branch(sim, flags.branch);
   add_sim_report(sim, flags);
+  add_sim_export(sim, flags);
 }
 
 int run_sim(const CLI::App& app, SimFlags& flags) {
@@ -248,6 +260,10 @@ int run_sim(const CLI::App& app, SimFlags& flags) {
   if (sim.got_subcommand("report")) {
     if (flags.has_report_seed->count() > 0) flags.report.run.seed = flags.seed;
     return sim_report(flags.report, stdout, stderr);
+  }
+  if (sim.got_subcommand("export")) {
+    if (flags.has_export_seed->count() > 0) flags.exported.run.seed = flags.seed;
+    return sim_export(flags.exported, stdout, stderr);
   }
   if (sim.got_subcommand("branch")) return sim_branch(flags.branch, stdout, stderr);
   if (sim.got_subcommand("shrink")) return sim_shrink(flags.shrink, stdout, stderr);

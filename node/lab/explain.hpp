@@ -22,4 +22,15 @@ struct ReportOptions {
 /// to), 1 (the run does not end), 2 (wrong use), or 130 when interrupted: nothing is written then.
 int sim_report(const ReportOptions& options, std::FILE* out, std::FILE* err);
 
+/// What `mpreg sim export` is asked for.
+struct ExportOptions {
+  ExplainedRun run;
+  std::string format;       ///< perfetto, shiviz, pcapng or graphviz.
+  std::string output_path;  ///< Empty: beside the plan; "-": stdout.
+  std::string at;           ///< Of a picture; empty: the first violation, else the end.
+};
+
+/// Runs a plan and writes the run in the format of another tool. Returns as sim_report.
+int sim_export(const ExportOptions& options, std::FILE* out, std::FILE* err);
+
 }  // namespace mpreg::node

@@ -117,8 +117,8 @@ Result<ObservedRun> observe(const ExplainedRun& asked) {
     world.run_to_turn(last.turns);
     run.report = sim::report_of(world);
     const std::uint32_t node = last.place <= world.cluster().size() ? last.place : 0;
-    run.report.violations.insert(run.report.violations.begin(),
-                                 {"crash", world.now(), node, outcome.artifact.violation->detail});
+    run.report.violations.push_back(
+        {"crash", world.now(), node, outcome.artifact.violation->detail});
     ++run.report.violation_count;
   }
   run.plan = std::move(file.plan);

@@ -56,6 +56,10 @@ Result<PlanFile> load_plan(const std::string& path, const std::vector<std::strin
   return file;
 }
 
+std::string without_ending(const std::string& path) {
+  return path.substr(0, path.size() - (path.ends_with(".scn") ? 4 : 0));
+}
+
 std::string quoted(const std::string& word) {
   const bool is_plain = !word.empty() && word.find_first_not_of(
                                              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

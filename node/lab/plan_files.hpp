@@ -27,6 +27,9 @@ struct PlanFile {
 [[nodiscard]] Result<PlanFile> load_plan(const std::string& path,
                                          const std::vector<std::string>& settings = {});
 
+/// The path of what lies beside a plan, up to its ending: "a/b.scn" is "a/b".
+[[nodiscard]] std::string without_ending(const std::string& path);
+
 /// A word of a shell, quoted where it must be.
 [[nodiscard]] std::string quoted(const std::string& word);
 

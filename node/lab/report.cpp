@@ -22,12 +22,6 @@ int complain(std::FILE* err, const Error& why) {
   return why.code == Errc::timeout ? exit_failed : exit_usage;
 }
 
-/// "a/b.scn" is "a/b.html".
-std::string beside(const std::string& path) {
-  const bool is_named = path.ends_with(".scn");
-  return path.substr(0, path.size() - (is_named ? 4 : 0)) + ".html";
-}
-
 /// The page's frame with each of its marks replaced by a part.
 std::string assemble(std::string_view frame,
                      const std::vector<std::pair<std::string_view, std::string>>& parts) {
@@ -64,8 +58,9 @@ int sim_report(const ReportOptions& options, std::FILE* out, std::FILE* err) {
   const NearestLimits limits{options.tries, job_count(options.jobs), *time};
   const NearestFound nearest = find_nearest(run->plan, run->report, *run->chronicle, limits);
   if (InterruptGuard::has_come()) return complain(err, {Errc::cancelled, "interrupted"});
-  const std::string path =
-      options.output_path.empty() ? beside(options.run.plan_path) : options.output_path;
+  const std::string path = options.output_path.empty()
+                               ? without_ending(options.run.plan_path) + ".html"
+                               : options.output_path;
   const std::string page = page_of(*run, nearest, options.run);
   if (const Status status = write_text(path, page); !status) return complain(err, status.error());
   if (options.is_json) {

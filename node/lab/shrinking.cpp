@@ -113,12 +113,6 @@ std::string words(const lab::PlanSize& size) {
          describe(size.length);
 }
 
-/// "a/b.scn" is "a/b.min.scn".
-std::string beside(const std::string& path) {
-  const bool is_named = path.ends_with(".scn");
-  return path.substr(0, path.size() - (is_named ? 4 : 0)) + ".min.scn";
-}
-
 /// What is shrunk: a plan, its seed, and the violation that must remain, by its check or signature.
 struct Failure {
   lab::Artifact artifact;
@@ -162,8 +156,9 @@ int sim_shrink(const ShrinkOptions& options, std::FILE* out, std::FILE* err) {
   const sim::Plan small = lab::shrink(failure->artifact.plan, check, judge);
   lab::Artifact artifact = judge.smallest().value_or(failure->artifact);
   artifact.plan = small;
-  const std::string path =
-      options.output_path.empty() ? beside(options.artifact_path) : options.output_path;
+  const std::string path = options.output_path.empty()
+                               ? without_ending(options.artifact_path) + ".min.scn"
+                               : options.output_path;
   if (const Status status = write_text(path, lab::print(artifact)); !status)
     return complain(err, status.error().message);
   const lab::PlanSize before = lab::size_of(failure->artifact.plan);

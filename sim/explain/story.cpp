@@ -115,6 +115,10 @@ std::optional<FirstBad> first_bad(const Chronicle& chronicle,
   const std::uint64_t found = chronicle.happening_of_violation(0);
   if (chronicle.happening(found) != nullptr)
     return FirstBad{found, "the checker saw it in this very event"};
+  if (first.check == "crash")
+    if (const std::uint64_t last = last_at(chronicle, first.node, first.at))
+      return FirstBad{last, "the process ended in the event of " + chronicle.name_of(first.node) +
+                                " that comes after this one"};
   auto about = nodes_in(first.detail, chronicle.nodes());
   if (first.node != 0) about.push_back(first.node);
   if (const MemberEntry* const change = last_change(chronicle, first.at, about))

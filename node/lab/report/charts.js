@@ -20,6 +20,14 @@ const chartValues = (() => {
   return charts.map(({ lines }) => lines.map(([, , column, isSum]) => (isSum ? rate(samples[column]) : samples[column])));
 })();
 
+/** The top of a chart: the largest value in view, unless few values tower over all others; those are cut. */
+function scaleOf(row, first, last) {
+  const values = chartValues[row].flatMap((line) => line.slice(first, last)).sort((a, b) => a - b);
+  const most = Math.max(values.at(-1) ?? 1, 1);
+  const usual = Math.max((values[Math.floor(values.length * 0.985)] ?? 1) * 1.6, 1);
+  return most > 4 * usual ? { top: usual, cut: most } : { top: most, cut: 0 };
+}
+
 const short = (value) => (value >= 10_000 ? `${Math.round(value / 1000)}k` : value >= 100 ? String(Math.round(value)) : String(Math.round(value * 10) / 10));
 
 function drawCharts(canvas) {
@@ -32,8 +40,7 @@ function drawCharts(canvas) {
   charts.forEach(({ title, lines }, row) => {
     const top = row * chartHeight + 6;
     const base = top + chartHeight - 10;
-    let most = 1;
-    for (const values of chartValues[row]) for (let i = first; i < last; ++i) most = Math.max(most, values[i]);
+    const { top: most, cut } = scaleOf(row, first, last);
     context.fillStyle = color("ink");
     context.textAlign = "left";
     context.fillText(title, gutter + 6, top + 6);
@@ -41,6 +48,7 @@ function drawCharts(canvas) {
     context.textAlign = "right";
     context.fillText(short(most), gutter - 8, top + 6);
     context.fillText("0", gutter - 8, base - 4);
+    if (cut) context.fillText(`peak ${short(cut)}`, width - right - 4, top + 6);
     context.strokeStyle = color("line");
     context.beginPath();
     context.moveTo(gutter, base + 0.5);

@@ -3,6 +3,7 @@
 
 const arrowsMax = 2500;  // more are drawn as shades
 const nearMax = 150;     // "those near the moment"
+const viewsMax = 1200;   // more changed views are drawn as ticks
 const gutter = 64;       // for the names of lanes and charts
 const right = 14;
 
@@ -108,6 +109,35 @@ function drawStates(context, width, list, height) {
   }
 }
 
+/** Where messages were not kept one by one. */
+const unkept = run.messages_seen === count || count === 0 ? []
+  : [[0, messages.sent[0]], [messages.sent[count - 1], run.end]].filter(([from, to]) => to - from > run.end / 1000);
+
+function drawUnkept(context, x, width, top, bottom) {
+  for (const [from, to] of unkept) {
+    const left = Math.max(x(from), gutter);
+    const edge = Math.min(x(to), width - right);
+    if (edge <= left) continue;
+    context.save();
+    context.beginPath();
+    context.rect(left, top, edge - left, bottom - top);
+    context.clip();
+    context.strokeStyle = color("line");
+    context.lineWidth = 1;
+    context.beginPath();
+    for (let at = left - (left % 9) - (bottom - top); at < edge; at += 9) {
+      context.moveTo(at, bottom);
+      context.lineTo(at + (bottom - top), top);
+    }
+    context.stroke();
+    context.restore();
+    if (edge - left < 130) continue;
+    context.fillStyle = color("quiet");
+    context.textAlign = "center";
+    context.fillText("messages not kept", (left + edge) / 2, top + 10);
+  }
+}
+
 function drawNames(context, list, height) {
   context.textAlign = "right";
   list.forEach((place, row) => {
@@ -203,15 +233,22 @@ function drawMarks(context, width, list, height) {
   if (view.hasViews) {
     const first = lowerBound(run.members, view.from, (entry) => entry[0]);
     const last = lowerBound(run.members, view.to + 1, (entry) => entry[0]);
+    const isCrowded = last - first > viewsMax;
+    context.globalAlpha = isCrowded ? 0.35 : 1;
     for (let k = first; k < last; ++k) {
       const [at, node, , , now] = run.members[k];
       const y = rows.get(node);
       if (y === undefined) continue;
       context.fillStyle = color(now === 1 ? "paused" : now === 0 ? "good" : now === 2 ? "bad" : "quiet");
+      if (isCrowded) {
+        context.fillRect(xOf(at, width), y - 1.5, 1, 3);
+        continue;
+      }
       context.beginPath();
       context.arc(xOf(at, width), y, Math.min(3.2, height / 4), 0, 7);
       context.fill();
     }
+    context.globalAlpha = 1;
   }
   const bottom = lanesTop + list.length * height;
   for (const [at, node] of run.violations) {
@@ -244,6 +281,7 @@ function drawLanes(canvas) {
   const row = list.indexOf(view.lane);
   context.fillStyle = color("chip");
   if (row >= 0) context.fillRect(0, lanesTop + row * height, width, height);
+  drawUnkept(context, (at) => xOf(at, width), width, lanesTop, full);
   drawStates(context, width, list, height);
   context.save();
   context.beginPath();
@@ -274,6 +312,7 @@ function drawOverview(canvas) {
   context.globalAlpha = 0.55;
   sums.forEach((sum, cell) => context.fillRect(gutter + cell * 2, height - 4 - (sum / most) * (height - 10), 1.6, (sum / most) * (height - 10)));
   context.globalAlpha = 1;
+  drawUnkept(context, x, width, 1, height - 1);
   context.fillStyle = color("cut");
   for (const rule of rules) context.fillRect(x(rule.from), height - 3, Math.max(x(rule.to) - x(rule.from), 1), 3);
   context.fillStyle = color("bad");

@@ -231,7 +231,7 @@ function listenToControls() {
   click("wider", () => zoom(2));
   click("whole", () => setSpan(0, run.end));
   element("moment").addEventListener("change", (event) => {
-    const at = Number(event.target.value) * 1e6;
+    const at = Number.parseFloat(event.target.value) * 1e6;
     moveTo(Number.isFinite(at) ? at : view.at);
   });
   element("mode").addEventListener("change", (event) => setMode(event.target.value));
@@ -288,5 +288,5 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { co
 applyFilter();
 filterChanged();
 setSpan(0, run.end);
-moveTo(run.violations.length ? run.violations[0][0] : 0);
+moveTo(run.violations.length ? run.violations[0][0] : count ? messages.sent[count >> 1] : run.end / 2);
 window.mpreg = { run, view, filter, shown, work, messages, events };
