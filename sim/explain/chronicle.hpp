@@ -205,8 +205,8 @@ class Chronicle final : public Observer {
   std::deque<Passage> passages_;
   std::uint64_t first_passage_ = 1;
   std::uint64_t passages_seen_ = 0;
-  bool is_full_ = false;                ///< Passages after the pivot are not kept any more.
-  std::vector<std::uint64_t> flights_;  ///< By flight: its passage.
+  bool is_full_ = false;                   ///< Passages after the pivot are not kept any more.
+  std::vector<std::uint64_t> flights_;     ///< By flight: its passage.
   std::vector<std::uint64_t> violations_;  ///< Their happenings; as many as were found so far.
   bool is_looked_ = false;                 ///< Checkers have looked since the last event began.
   std::uint64_t entries_left_out_ = 0;
