@@ -54,7 +54,7 @@ Result<LastSteps> follow(const sim::Plan& plan, std::uint64_t seed) {
   const pid_t pid = ::fork();
   if (pid == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    std::freopen("/dev/null", "w", stderr);  // its last words are known
+    static_cast<void>(std::freopen("/dev/null", "w", stderr));  // its last words are known
     if (auto scenario = sim::understand(plan, seed)) {
       Footprints footprints(*shared);
       sim::World world(std::move(*scenario), sim::make_fabric);

@@ -214,10 +214,10 @@ std::string nearest(const Told& told) {
   const NearestFound& found = told.nearest;
   if (!found.nearest) {
     if (found.tries == 0) return element("p", "Not looked for (--tries 0).");
-    return element("p", "None found in " + count_of(found.tries, "run") +
-                            (found.is_cut_short ? ", then the time was over (--time)." : ".") +
-                            " It fails without any one of its steps, with other chance and with "
-                            "other seeds: look at what all of these have in common.");
+    return element("p", "None of the " + count_of(found.tries, "run") +
+                            " tried held: the plan without one of its steps, the same run with "
+                            "other chance from some moment on, other seeds." +
+                            (found.is_cut_short ? " Then the time was over (--time)." : ""));
   }
   const Nearest& run = *found.nearest;
   std::string text = element("p", "It passes " + escaped(run.decision) +

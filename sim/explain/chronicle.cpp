@@ -138,7 +138,7 @@ void Chronicle::link_opened(Instant now, std::uint64_t connection, std::uint32_t
   entry.dialer = dialer;
   entry.acceptor = acceptor;
   entry.order = ++order_;
-  if (keep(links_, std::move(entry)))
+  if (keep(links_, entry))
     link_index_.insert_or_assign(connection, static_cast<std::uint32_t>(links_.size() - 1));
 }
 

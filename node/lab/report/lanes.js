@@ -82,7 +82,8 @@ function drawCursor(context, width, height) {
   context.stroke();
 }
 
-function drawStates(context, width, list, height) {
+/** `shade`: how strong the bar of a process that is up; weaker below shades of messages. */
+function drawStates(context, width, list, height, shade) {
   const bar = Math.max(4, Math.min(10, height * 0.5));
   const span = (from, to, y, thickness, fill) => {
     if (to < view.from || from > view.to) return;
@@ -93,7 +94,9 @@ function drawStates(context, width, list, height) {
   list.forEach((place, row) => {
     const y = lanesTop + (row + 0.5) * height;
     for (const [from, to, state] of lanes[place]) {
+      context.globalAlpha = state === "up" ? shade : 1;
       span(from, to, y, state === "down" ? bar * 0.7 : bar, color(state));
+      context.globalAlpha = 1;
       if (state === "down") span(from, to, y, 1, color("down-edge"));
     }
   });
@@ -113,7 +116,7 @@ function drawStates(context, width, list, height) {
 const unkept = run.messages_seen === count || count === 0 ? []
   : [[0, messages.sent[0]], [messages.sent[count - 1], run.end]].filter(([from, to]) => to - from > run.end / 1000);
 
-function drawUnkept(context, x, width, top, bottom) {
+function drawUnkept(context, x, width, top, bottom, isLabelled) {
   for (const [from, to] of unkept) {
     const left = Math.max(x(from), gutter);
     const edge = Math.min(x(to), width - right);
@@ -131,10 +134,11 @@ function drawUnkept(context, x, width, top, bottom) {
     }
     context.stroke();
     context.restore();
-    if (edge - left < 130) continue;
+    if (!isLabelled || edge - left < 130) continue;
+    context.font = '11px "Source Sans 3", "Noto Sans", "DejaVu Sans", sans-serif';
     context.fillStyle = color("quiet");
     context.textAlign = "center";
-    context.fillText("messages not kept", (left + edge) / 2, top + 10);
+    context.fillText("messages not kept", (left + edge) / 2, (top + bottom) / 2);
   }
 }
 
@@ -212,18 +216,19 @@ function drawShades(context, width, list, height) {
     if (row < 0 || column < 0 || column >= cells) continue;
     ++(isLost(i) ? lost : sent[planeOf(i)])[row * cells + column];
   }
-  const most = sent.reduce((max, plane) => plane.reduce((a, b) => Math.max(a, b), max), 1);
-  const layer = (counts, fill, offset) => {
+  const usual = sent.map((counts) => Math.max(counts.reduce((a, b) => Math.max(a, b), 0), 1));
+  const thick = Math.max((height - 2) / (run.planes.length + 1), 1.5);
+  const layer = (counts, fill, most, line) => {
     context.fillStyle = fill;
     counts.forEach((number, place) => {
       if (number === 0) return;
-      context.globalAlpha = 0.25 + 0.75 * Math.sqrt(number / most);
+      context.globalAlpha = 0.35 + 0.65 * Math.sqrt(Math.min(number / most, 1));
       const row = Math.floor(place / cells);
-      context.fillRect(gutter + (place % cells) * cell, lanesTop + row * height + offset, cell - 0.5, Math.max(height / 6, 2));
+      context.fillRect(gutter + (place % cells) * cell, lanesTop + row * height + 1 + line * thick, cell, thick);
     });
   };
-  sent.forEach((counts, plane) => layer(counts, planeColor(plane), (height / 6) * Math.min(plane, 3) + 0.5));
-  layer(lost, color("bad"), height * 0.84);
+  sent.forEach((counts, plane) => layer(counts, planeColor(plane), usual[plane], plane));
+  layer(lost, color("bad"), lost.reduce((a, b) => Math.max(a, b), 1), run.planes.length);
   context.globalAlpha = 1;
 }
 
@@ -281,13 +286,13 @@ function drawLanes(canvas) {
   const row = list.indexOf(view.lane);
   context.fillStyle = color("chip");
   if (row >= 0) context.fillRect(0, lanesTop + row * height, width, height);
-  drawUnkept(context, (at) => xOf(at, width), width, lanesTop, full);
-  drawStates(context, width, list, height);
+  drawUnkept(context, (at) => xOf(at, width), width, lanesTop, full, false);
+  const chosen = chosenMessages();
+  drawStates(context, width, list, height, chosen === null ? 0.45 : 1);
   context.save();
   context.beginPath();
   context.rect(gutter - 4, 0, width - gutter - right + 8, full);
   context.clip();
-  const chosen = chosenMessages();
   if (chosen === null) drawShades(context, width, list, height);
   else drawArrows(context, width, list, height, chosen);
   drawMarks(context, width, list, height);
@@ -312,7 +317,7 @@ function drawOverview(canvas) {
   context.globalAlpha = 0.55;
   sums.forEach((sum, cell) => context.fillRect(gutter + cell * 2, height - 4 - (sum / most) * (height - 10), 1.6, (sum / most) * (height - 10)));
   context.globalAlpha = 1;
-  drawUnkept(context, x, width, 1, height - 1);
+  drawUnkept(context, x, width, 1, height - 1, true);
   context.fillStyle = color("cut");
   for (const rule of rules) context.fillRect(x(rule.from), height - 3, Math.max(x(rule.to) - x(rule.from), 1), 3);
   context.fillStyle = color("bad");

@@ -55,6 +55,13 @@ TEST_F(Planted, AnAssertionIsAFindingAndItsPlanBecomesSmall) {
   const json::object small = run("assertion", {"shrink", artifact}, 0);
   EXPECT_LT(small.at("after").at("steps").as_int64(), small.at("before").at("steps").as_int64() / 2)
       << small.at("plan");
+  const std::string small_path(small.at("artifact").as_string());
+  const json::object told = run("assertion", {"report", small_path, "-o", path("page.html")}, 0);
+  EXPECT_EQ(told.at("verdict"), "fail");
+  const std::string page = read(path("page.html"));
+  EXPECT_NE(page.find("The process ended in the event of n"), std::string::npos)
+      << "the run is explained up to where it ended";
+  EXPECT_EQ(run("", {"report", small_path, "-o", path("page.html")}, 0).at("verdict"), "pass");
 }
 
 }  // namespace
