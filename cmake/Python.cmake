@@ -4,20 +4,30 @@ set(Python_EXECUTABLE /usr/bin/python3)
 find_package(Python REQUIRED COMPONENTS Interpreter Development.Module)
 find_package(pybind11 CONFIG REQUIRED)
 
-set(python_package ${CMAKE_BINARY_DIR}/python/mpreg)
 file(GLOB python_core CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bindings/python/core/*.cpp)
-pybind11_add_module(mpreg_python MODULE NO_EXTRAS ${python_core})
-target_link_libraries(mpreg_python PRIVATE mpreg_options mpreg_sim mpreg_build_id)
-set_target_properties(mpreg_python PROPERTIES OUTPUT_NAME _core LIBRARY_OUTPUT_DIRECTORY ${python_package})
-
-# The files in Python are links: an edit needs no build.
 file(GLOB python_files CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/bindings/python/mpreg
   ${CMAKE_SOURCE_DIR}/bindings/python/mpreg/*.py ${CMAKE_SOURCE_DIR}/bindings/python/mpreg/*.pyi
   ${CMAKE_SOURCE_DIR}/bindings/python/mpreg/py.typed)
-file(MAKE_DIRECTORY ${python_package})
-foreach(file IN LISTS python_files)
-  file(CREATE_LINK ${CMAKE_SOURCE_DIR}/bindings/python/mpreg/${file} ${python_package}/${file} SYMBOLIC)
-endforeach()
+add_library(mpreg_python_core OBJECT ${python_core})
+set_target_properties(mpreg_python_core PROPERTIES CXX_VISIBILITY_PRESET hidden)
+target_link_libraries(mpreg_python_core PUBLIC mpreg_options mpreg_sim mpreg_build_id pybind11::module)
+
+# mpreg_python_package(<target> FOLDER <path> [LINK <target>...]): a package `mpreg` in a folder. The files in Python are
+# links: an edit of one needs no build.
+function(mpreg_python_package target)
+  cmake_parse_arguments(arg "" "FOLDER" "LINK" ${ARGN})
+  pybind11_add_module(${target} MODULE NO_EXTRAS $<TARGET_OBJECTS:mpreg_python_core>)
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME _core LIBRARY_OUTPUT_DIRECTORY ${arg_FOLDER}/mpreg LINKER_LANGUAGE CXX)
+  target_link_libraries(${target} PRIVATE ${arg_LINK} mpreg_sim mpreg_build_id)
+  file(MAKE_DIRECTORY ${arg_FOLDER}/mpreg)
+  foreach(file IN LISTS python_files)
+    file(CREATE_LINK ${CMAKE_SOURCE_DIR}/bindings/python/mpreg/${file} ${arg_FOLDER}/mpreg/${file} SYMBOLIC)
+  endforeach()
+endfunction()
+
+mpreg_python_package(mpreg_python FOLDER ${CMAKE_BINARY_DIR}/python)
+# The same with the deliberate faults of tests/planted, for the tests alone.
+mpreg_python_package(mpreg_python_planted FOLDER ${CMAKE_BINARY_DIR}/tests/python LINK mpreg_planted_objects)
 
 # cmake --install <build> --component python [--prefix P]: P/lib/python3/dist-packages/mpreg, where Debian looks for /usr.
 set(MPREG_PYTHON_DIR lib/python3/dist-packages CACHE STRING "Where the package goes, below the prefix")

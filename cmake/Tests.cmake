@@ -103,9 +103,11 @@ set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DI
 add_custom_command(OUTPUT ${planted_copies}
   COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/tools/plant --output ${CMAKE_BINARY_DIR}/planted
   DEPENDS ${planted_sources} ${CMAKE_SOURCE_DIR}/tools/plant ${CMAKE_SOURCE_DIR}/tests/planted/faults.toml VERBATIM)
-add_executable(mpreg_planted node/main.cpp tests/planted/planted.cpp ${planted_copies})
-target_compile_options(mpreg_planted PRIVATE -include ${CMAKE_SOURCE_DIR}/tests/planted/planted.hpp)
-target_link_libraries(mpreg_planted PRIVATE mpreg_node mpreg_options)
+add_library(mpreg_planted_objects OBJECT tests/planted/planted.cpp ${planted_copies})
+target_compile_options(mpreg_planted_objects PRIVATE -include ${CMAKE_SOURCE_DIR}/tests/planted/planted.hpp)
+target_link_libraries(mpreg_planted_objects PUBLIC mpreg_fabric mpreg_options)
+add_executable(mpreg_planted node/main.cpp)
+target_link_libraries(mpreg_planted PRIVATE mpreg_planted_objects mpreg_node mpreg_options)
 set_target_properties(mpreg_planted PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 if(TARGET test_lab)
   target_compile_definitions(test_lab PRIVATE MPREG_PLANTED_BINARY="$<TARGET_FILE:mpreg_planted>")

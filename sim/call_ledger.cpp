@@ -5,7 +5,18 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/base/hash.hpp"
+
 namespace mpreg::sim {
+namespace {
+
+/// Of what the asker shall get as it was said.
+std::uint64_t hash_of(const runtime::Outcome& outcome) {
+  return combine(static_cast<std::uint64_t>(outcome.code),
+                 sip_hash(HashKey{}, outcome.payload.text()));
+}
+
+}  // namespace
 
 CallLedger::Entry& CallLedger::entry(std::uint32_t number) {
   if (entries_.size() <= number) entries_.resize(number + 1);
@@ -35,8 +46,8 @@ void CallLedger::end(Call& call, Instant now) {
 }
 
 std::uint64_t CallLedger::start(Instant now, std::uint32_t entry, std::uint32_t life,
-                                Function function, bool is_idempotent, Duration timeout,
-                                std::int64_t left, std::int64_t right) {
+                                Function function, std::string_view name, bool is_idempotent,
+                                Duration timeout, std::int64_t left, std::int64_t right) {
   Call call;
   call.started = now;
   call.deadline = local(entry, now) + timeout;
@@ -47,8 +58,7 @@ std::uint64_t CallLedger::start(Instant now, std::uint32_t entry, std::uint32_t 
   call.left = left;
   call.right = right;
   if (history_ != nullptr)
-    call.operation =
-        history_->invoke(now, {}, std::string(name_of(function)), {call.left, call.right});
+    call.operation = history_->invoke(now, {}, std::string(name), {call.left, call.right});
   calls_.push_back(call);
   longest_ = std::max(longest_, timeout);
   ++open_;
@@ -104,16 +114,34 @@ void CallLedger::replied(Instant now, std::uint64_t number, std::uint32_t node,
                                       failures_.size() - 1)];
     return;
   }
-  const runtime::Outcome right =
-      evaluate(call->function, write_argument({number, call->left, call->right}));
-  if (outcome.code != right.code || outcome.payload.text() != right.payload.text())
-    return violate(now, node, number,
-                   "was answered '" + std::string(outcome.payload.text().substr(0, 80)) +
-                       "', right is '" + std::string(right.payload.text()) + "'");
+  if (const auto wrong = misjudge(number, *call, outcome))
+    return violate(now, node, number, *wrong);
   if (call->executions == 0) return violate(now, node, number, "was answered, never executed");
   ++counts_.answered;
   ++counts_.answered_of[call->is_idempotent ? 1 : 0];
   counts_.slowest = std::max(counts_.slowest, now - call->started);
+}
+
+void CallLedger::served(std::uint64_t number, const runtime::Outcome& outcome) {
+  if (find(number) != nullptr) served_[number].push_back(hash_of(outcome));
+}
+
+std::optional<std::string> CallLedger::misjudge(std::uint64_t number, const Call& call,
+                                                const runtime::Outcome& outcome) const {
+  const std::string answered =
+      "was answered '" + std::string(outcome.payload.text().substr(0, 80)) + "', ";
+  if (call.function == Function::user) {
+    const auto served = served_.find(number);
+    const bool is_right =
+        served != served_.end() && std::find(served->second.begin(), served->second.end(),
+                                             hash_of(outcome)) != served->second.end();
+    return is_right ? std::nullopt : std::optional(answered + "which nobody who served it said");
+  }
+  const runtime::Outcome right =
+      evaluate(call.function, write_argument({number, call.left, call.right}));
+  if (outcome.code == right.code && outcome.payload.text() == right.payload.text())
+    return std::nullopt;
+  return answered + "right is '" + std::string(right.payload.text()) + "'";
 }
 
 /// What the client of a call knows of it now.
@@ -157,6 +185,7 @@ void CallLedger::sweep(Instant now, const std::vector<bool>& is_excused) {
   }
   while (!calls_.empty() && calls_.front().is_ended && calls_.front().ended + window < now) {
     calls_.pop_front();
+    served_.erase(first_);
     ++first_;
     if (settled_ > 0) --settled_;
   }

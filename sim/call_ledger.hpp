@@ -3,8 +3,10 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/errc.hpp"
@@ -55,11 +57,14 @@ class CallLedger {
   /// An entry runs again after it stood still, or its clock jumped: what is due ends now.
   void disturbed(std::uint32_t entry, Instant now);
 
-  /// A call enters at a node; its number.
+  /// A call enters at a node; its number. `name`: of the function, for histories.
   std::uint64_t start(Instant now, std::uint32_t entry, std::uint32_t life, Function function,
-                      bool is_idempotent, Duration timeout, std::int64_t left, std::int64_t right);
+                      std::string_view name, bool is_idempotent, Duration timeout,
+                      std::int64_t left, std::int64_t right);
   /// User code begins to run for a call.
   void executed(Instant now, std::uint64_t call, std::uint32_t node);
+  /// What user code that somebody brought along answers: one of these answers is right.
+  void served(std::uint64_t call, const runtime::Outcome& outcome);
   /// The entry node's reply.
   void replied(Instant now, std::uint64_t call, std::uint32_t node,
                const runtime::Outcome& outcome);
@@ -118,14 +123,18 @@ class CallLedger {
   void end(Call& call, Instant now);
   void tell_end(const Call& call, Instant now, const runtime::Outcome& outcome);
   [[nodiscard]] Call* find(std::uint64_t number);
+  /// What is wrong with an answer, or nothing.
+  [[nodiscard]] std::optional<std::string> misjudge(std::uint64_t number, const Call& call,
+                                                    const runtime::Outcome& outcome) const;
   void violate(Instant now, std::uint32_t node, std::uint64_t call, const std::string& what);
 
   Violations& violations_;
   History* history_ = nullptr;
   std::uint64_t first_ = 1;  ///< Number of the first call that is remembered.
   std::deque<Call> calls_;
-  std::vector<Entry> entries_;  ///< By number.
-  std::size_t settled_ = 0;     ///< So many calls from the first have ended.
+  std::map<std::uint64_t, std::vector<std::uint64_t>> served_;  ///< Hashes of answers, by call.
+  std::vector<Entry> entries_;                                  ///< By number.
+  std::size_t settled_ = 0;  ///< So many calls from the first have ended.
   std::size_t open_ = 0;
   Duration longest_;  ///< Timeout of all calls so far.
   CallCounts counts_;

@@ -43,6 +43,7 @@ void Cluster::add_nodes(const WorldParts& parts) {
     MPREG_ASSERT(finished.has_value());
     nodes_.push_back(std::make_unique<SimNode>(parts, number, std::move(node)));
     nodes_.back()->host().set_service_time(options_.service);
+    nodes_.back()->host().set_handlers(options_.handlers);
     const Duration offset =
         draw_.child(number).between(Purpose::clock_drift, 0, {}, options_.clock_spread);
     nodes_.back()->clock().jump(offset);
@@ -62,6 +63,7 @@ void Cluster::add_workers(const WorldParts& parts) {
         worker.seeds.push_back(address_of(at[(index + address) % at.size()]));
       workers_.push_back(std::make_unique<SimNode>(parts, place, worker, SimNode::Role::worker));
       workers_.back()->host().set_service_time(options_.service);
+      workers_.back()->host().set_handlers(options_.handlers);
       for (const std::string& name : group.functions) {
         wire::FunctionRecord record;
         record.name = record.function_id = name;

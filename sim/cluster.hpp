@@ -36,9 +36,10 @@ struct ClusterOptions {
   fabric::Options node;  ///< For every node; name, addresses and seeds are filled in.
   ServiceTime service;
   std::vector<WorkerGroup> workers;
-  bool is_durable = true;       ///< The engines know that their disks keep what is written.
-  runtime::Rarity rarity;       ///< Of all nodes; each draws by a key of its own.
-  std::uint32_t strangers = 0;  ///< Further places in the network that run no engine (hostile).
+  bool is_durable = true;        ///< The engines know that their disks keep what is written.
+  runtime::Rarity rarity;        ///< Of all nodes; each draws by a key of its own.
+  Handlers* handlers = nullptr;  ///< Functions brought along; they outlive the world.
+  std::uint32_t strangers = 0;   ///< Further places in the network that run no engine (hostile).
 
   [[nodiscard]] std::uint32_t worker_count() const {
     std::uint32_t count = 0;

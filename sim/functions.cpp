@@ -4,6 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include "engine/base/assert.hpp"
+
 namespace mpreg::sim {
 namespace {
 
@@ -38,16 +40,14 @@ std::optional<Argument> read_argument(const Bytes& payload) {
   return argument;
 }
 
-std::optional<Function> function_named(std::string_view name) {
-  for (const auto& [known, function] : names)
-    if (known == name) return function;
-  return std::nullopt;
-}
+std::string_view base_of(std::string_view name) { return name.substr(0, name.find('.')); }
 
-std::string_view name_of(Function function) {
-  for (const auto& [name, known] : names)
-    if (known == function) return name;
-  return {};
+std::optional<Function> function_named(std::string_view name, const Handlers* handlers) {
+  const std::string_view base = base_of(name);
+  for (const auto& [known, function] : names)
+    if (known == base) return function;
+  if (handlers != nullptr && handlers->has(base)) return Function::user;
+  return std::nullopt;
 }
 
 runtime::Outcome evaluate(Function function, const Bytes& payload) {
@@ -74,6 +74,8 @@ runtime::Outcome evaluate(Function function, const Bytes& payload) {
     case Function::mul:
       outcome.payload = Bytes::copy_of(std::to_string(argument->left * argument->right));
       break;
+    case Function::user:
+      MPREG_UNREACHABLE();
   }
   return outcome;
 }

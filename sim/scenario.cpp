@@ -51,10 +51,11 @@ Status understand_step(const PlanStep& step, Scenario& scenario) {
   return reader.finish();
 }
 
-Result<Scenario> understand(const Plan& plan, std::uint64_t seed) {
+Result<Scenario> understand(const Plan& plan, std::uint64_t seed, Handlers* handlers) {
   Scenario scenario;
   scenario.name = plan.name;
   scenario.cluster.seed = seed;
+  scenario.cluster.handlers = handlers;
   for (const bool is_shape : {true, false}) {
     for (const PlanStep& step : plan.steps) {
       const Verb* const verb = find_verb(step.verb.text);

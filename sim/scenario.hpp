@@ -53,8 +53,9 @@ struct Scenario {
 };
 
 /// Understands a plan: every step is read by its verb, in order. Errors: malformed, with
-/// "line:column: expected ...".
-[[nodiscard]] Result<Scenario> understand(const Plan& plan, std::uint64_t seed);
+/// "line:column: expected ...". `handlers`: functions brought along, which outlive the run.
+[[nodiscard]] Result<Scenario> understand(const Plan& plan, std::uint64_t seed,
+                                          Handlers* handlers = nullptr);
 /// Understands one more step: what it does is added to the scenario, which has its shape already.
 /// Errors as above; the scenario is of no use then.
 [[nodiscard]] Status understand_step(const PlanStep& step, Scenario& scenario);

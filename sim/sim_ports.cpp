@@ -21,16 +21,20 @@ void SimHost::restart(std::uint32_t life) {
 }
 
 void SimHost::invoke(effect::Invoke&& invoke) {
-  const std::string_view name = invoke.function.name;
-  const auto function = function_named(name.substr(0, name.find('.')));
+  const auto function = function_named(invoke.function.name, handlers_);
   runtime::Outcome outcome;
   outcome.code = Errc::function_not_found;
   outcome.message = "this host has no such function";
   Duration took = draw_.between(Purpose::workload, invocations_++, service_.min, service_.max);
   if (function) {
-    if (const auto argument = read_argument(invoke.payload))
-      ledger_.executed(world_.now(), argument->call, node_);
-    outcome = evaluate(*function, invoke.payload);
+    const auto argument = read_argument(invoke.payload);
+    if (argument) ledger_.executed(world_.now(), argument->call, node_);
+    if (*function != Function::user) {
+      outcome = evaluate(*function, invoke.payload);
+    } else if (argument) {
+      outcome = handlers_->serve(base_of(invoke.function.name), *argument, node_, world_.now());
+      ledger_.served(argument->call, outcome);
+    }
     took = took + extra_time(*function, invoke.payload);
   }
   outcome.function = invoke.function.name;

@@ -80,14 +80,16 @@ class Listener {
 
 /// User code and local clients of one node.
 ///
-/// Executes the functions of functions.hpp by the part of their name before the first '.', so that
-/// "add.n7" adds. Keeps at most as many outcomes as the engine has invocations in flight.
+/// Executes the functions of functions.hpp by the base of their name, so that "add.n7" adds. Keeps
+/// at most as many outcomes as the engine has invocations in flight.
 class SimHost final : public runtime::Host {
  public:
   SimHost(Simulator& world, CallLedger& ledger, Draw draw, std::uint32_t node)
       : world_(world), ledger_(ledger), draw_(draw), node_(node) {}
   void restart(std::uint32_t life);
   void set_service_time(ServiceTime time) { service_ = time; }
+  /// Functions that somebody brought along; null where nobody did.
+  void set_handlers(Handlers* handlers) { handlers_ = handlers; }
 
   void invoke(effect::Invoke&& invoke) override;
   void recall(InvokeId invoke) override { running_.erase(invoke); }
@@ -112,6 +114,7 @@ class SimHost final : public runtime::Host {
   std::uint32_t node_;
   std::uint32_t life_ = 0;
   ServiceTime service_;
+  Handlers* handlers_ = nullptr;
   std::map<InvokeId, runtime::Outcome> running_;
   std::uint64_t invocations_ = 0;
   RequestId stop_after_;

@@ -16,7 +16,8 @@ void read_workers(StepReader& step, Scenario& scenario) {
   for (std::size_t begin = 0; begin <= names.size();) {
     const std::size_t end = std::min(names.find(',', begin), names.size());
     group.functions.push_back(names.substr(begin, end - begin));
-    if (!function_named(group.functions.back()))
+    if (group.functions.back() != base_of(group.functions.back()) ||
+        !function_named(group.functions.back(), scenario.cluster.handlers))
       step.refuse("functions", "add, mul, echo2, sleep or fail, with commas between");
     begin = end + 1;
   }

@@ -16,7 +16,7 @@ void read_functions(StepReader& step, Scenario& scenario) {
   std::vector<std::string> names = {step.word("a function: add, mul, echo2, sleep or fail")};
   while (step.has_word()) names.push_back(step.word("a function"));
   for (const std::string& name : names)
-    if (!name.empty() && !function_named(name.substr(0, name.find('.'))))
+    if (!name.empty() && !function_named(name, scenario.cluster.handlers))
       step.expect(1, "functions that begin with add, mul, echo2, sleep or fail", name);
   const NodeSet nodes = step.nodes("on", step.all());
   const std::string version = step.text("version", "1.0.0");
@@ -49,13 +49,13 @@ void call(World& world, const Draw& draw, std::uint64_t count, const CallSpec& s
   const std::uint64_t choice = draw.bits(Purpose::workload, 3 * count);
   SimNode* const entry =
       spec.is_by_workers ? world.pick_worker(choice) : world.pick_serving(spec.from, choice);
-  const auto known = function_named(spec.function.substr(0, spec.function.find('.')));
+  const auto known = function_named(spec.function, world.scenario().cluster.handlers);
   if (entry == nullptr || !known) return;
   const auto left = static_cast<std::int64_t>(draw.below(Purpose::workload, 3 * count + 1, 1000));
   const auto right = static_cast<std::int64_t>(draw.below(Purpose::workload, 3 * count + 2, 1000));
-  const std::uint64_t number =
-      world.cluster().ledger().start(world.now(), entry->number(), entry->life(), *known,
-                                     spec.is_idempotent, spec.timeout, left, right);
+  const std::uint64_t number = world.cluster().ledger().start(
+      world.now(), entry->number(), entry->life(), *known, base_of(spec.function),
+      spec.is_idempotent, spec.timeout, left, right);
   runtime::CallRequest request;
   request.selector.name = spec.function;
   request.timeout = spec.timeout;
@@ -72,7 +72,7 @@ void read_calls(StepReader& step, Scenario& scenario) {
   repeater.every = step.rate("rate", seconds(1));
   CallSpec spec;
   spec.function = step.text("function", "add");
-  if (!function_named(spec.function.substr(0, spec.function.find('.'))))
+  if (!function_named(spec.function, scenario.cluster.handlers))
     step.refuse("function", "a function that begins with add, mul, echo2, sleep or fail");
   spec.from = step.nodes("from", step.all());
   spec.is_by_workers = step.choice("by", {"nodes", "workers"}, 0) == 1;

@@ -9,10 +9,11 @@
 
 namespace mpreg::sim::lab {
 
-Result<LiveWorld> LiveWorld::make(const Plan& plan, std::uint64_t seed, SubjectFactory factory) {
-  LiveWorld world(seed, std::move(factory));
+Result<LiveWorld> LiveWorld::make(const Plan& plan, std::uint64_t seed, SubjectFactory factory,
+                                  Handlers* handlers) {
+  LiveWorld world(seed, std::move(factory), handlers);
   world.plan_ = plan;
-  MPREG_TRY([[maybe_unused]] const Scenario scenario, understand(plan, seed));
+  MPREG_TRY([[maybe_unused]] const Scenario scenario, understand(plan, seed, handlers));
   return world;
 }
 
@@ -23,7 +24,7 @@ Status LiveWorld::add(PlanStep step) {
   Status status;
   if (has_begun())
     status = world_->add(step);
-  else if (const auto scenario = understand(plan_, seed_); !scenario)
+  else if (const auto scenario = understand(plan_, seed_, handlers_); !scenario)
     status = tl::unexpected<Error>(scenario.error());
   if (!status) plan_.steps.pop_back();
   return status;
@@ -41,7 +42,7 @@ void LiveWorld::add(std::unique_ptr<Checker> checker) {
 
 void LiveWorld::begin() {
   MPREG_ASSERT(!has_begun());
-  auto scenario = understand(plan_, seed_);
+  auto scenario = understand(plan_, seed_, handlers_);
   MPREG_ASSERT(scenario.has_value());  // add() and make() saw to that
   scenario->length = Duration::max();
   world_ = std::make_unique<World>(std::move(*scenario), factory_);

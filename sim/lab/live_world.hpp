@@ -18,9 +18,10 @@ namespace mpreg::sim::lab {
 /// moment, exactly as if the plan had said so from the beginning.
 class LiveWorld {
  public:
-  /// `plan` may be empty; its steps are added in order. Errors of those: see add().
+  /// `plan` may be empty; its steps are added in order. Errors of those: see add(). `handlers`:
+  /// functions brought along, which outlive this.
   [[nodiscard]] static Result<LiveWorld> make(const Plan& plan, std::uint64_t seed,
-                                              SubjectFactory factory);
+                                              SubjectFactory factory, Handlers* handlers = nullptr);
 
   /// Adds a step. Before begin() every step is welcome, later those that happen from now() on; one
   /// that needs a time and names none happens now. What is wrong leaves the plan as it was.
@@ -51,11 +52,12 @@ class LiveWorld {
   [[nodiscard]] const World& world() const { return *world_; }
 
  private:
-  LiveWorld(std::uint64_t seed, SubjectFactory factory)
-      : seed_(seed), factory_(std::move(factory)) {}
+  LiveWorld(std::uint64_t seed, SubjectFactory factory, Handlers* handlers)
+      : seed_(seed), factory_(std::move(factory)), handlers_(handlers) {}
 
   std::uint64_t seed_;
   SubjectFactory factory_;
+  Handlers* handlers_;
   Plan plan_;
   Checkers checkers_;
   History* history_ = nullptr;

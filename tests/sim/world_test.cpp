@@ -291,7 +291,7 @@ TEST(CallLedger, DemandsOneEndPerCallTheRightAnswerAndAtMostOneExecution) {
   Violations violations;
   CallLedger ledger(violations);
   const auto call = [&](bool is_idempotent) {
-    return ledger.start({}, 1, 1, Function::add, is_idempotent, seconds(1), 2, 3);
+    return ledger.start({}, 1, 1, Function::add, "add", is_idempotent, seconds(1), 2, 3);
   };
   runtime::Outcome right;
   right.payload = Bytes::copy_of("5");
@@ -330,7 +330,7 @@ TEST(CallLedger, AnAnswerAfterTheDeadlineIsAViolation) {
   late.code = Errc::timeout;
   const auto answer_at = [&](Duration after) {
     const Instant begin = Instant{} + seconds(100);
-    const auto call = ledger.start(begin, 1, 1, Function::add, true, seconds(1), 2, 3);
+    const auto call = ledger.start(begin, 1, 1, Function::add, "add", true, seconds(1), 2, 3);
     ledger.replied(begin + after, call, 1, late);
   };
   answer_at(seconds(1));
@@ -352,7 +352,7 @@ TEST(CallLedger, DeadlinesAreThoseOfTheEntrysClock) {
   Violations violations;
   CallLedger ledger(violations);
   ledger.watch_clock(1, slow);
-  const auto call = ledger.start(world.now(), 1, 1, Function::add, true, seconds(1), 2, 3);
+  const auto call = ledger.start(world.now(), 1, 1, Function::add, "add", true, seconds(1), 2, 3);
   runtime::Outcome late;
   late.code = Errc::timeout;
   ledger.replied(Instant{} + seconds(2), call, 1, late);
@@ -365,7 +365,9 @@ TEST(CallLedger, WhatEndedAsNotExecutedWasNot) {
   CallLedger ledger(violations);
   runtime::Outcome refused;
   refused.code = Errc::overloaded;
-  const auto call = [&] { return ledger.start({}, 1, 1, Function::add, false, seconds(1), 2, 3); };
+  const auto call = [&] {
+    return ledger.start({}, 1, 1, Function::add, "add", false, seconds(1), 2, 3);
+  };
   const std::uint64_t honest = call();
   ledger.replied({}, honest, 1, refused);
   EXPECT_TRUE(violations.empty());

@@ -17,7 +17,7 @@ void report(sim::World& world, const std::string& name, std::uint32_t node,
 }  // namespace
 
 void PythonChecker::call(sim::World& world, std::uint32_t node) {
-  if (raised_.is_set()) return;
+  if (raised_.is_set() || !function_) return;
   const py::gil_scoped_acquire lock;
   try {
     report(world, name_, node, function_(node));
@@ -28,6 +28,23 @@ void PythonChecker::call(sim::World& world, std::uint32_t node) {
   } catch (...) {
     raised_.keep();
   }
+}
+
+runtime::Outcome PythonHandlers::serve(std::string_view name, const sim::Argument& argument,
+                                       std::uint32_t place, Instant now) {
+  runtime::Outcome outcome;
+  outcome.content_type = "text/plain";
+  const py::gil_scoped_acquire lock;
+  try {
+    const py::object answer = functions_.find(name)->second(py::str(name), argument.left,
+                                                            argument.right, place, now.nanos);
+    outcome.payload = Bytes::copy_of(answer.cast<std::string>());
+  } catch (const std::exception& error) {
+    outcome.code = Errc::handler_failed;
+    outcome.message = error.what();
+    outcome.message.resize(std::min(outcome.message.find('\n'), outcome.message.size()));
+  }
+  return outcome;
 }
 
 }  // namespace mpreg::python

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <exception>
+#include <functional>
+#include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -54,6 +57,8 @@ class PythonChecker final : public sim::Checker {
   [[nodiscard]] bool wants_turns() const override { return when_ == When::turn; }
   void end(sim::World& world) override {
     if (when_ == When::end) call(world, 0);
+    const py::gil_scoped_acquire lock;
+    function_ = py::object();  // it may hold the world that holds it
   }
 
  private:
@@ -63,6 +68,19 @@ class PythonChecker final : public sim::Checker {
   When when_;
   py::object function_;  ///< Called with the number of a node, or 0.
   Raised& raised_;
+};
+
+/// Functions served in Python: `function(name, left, right, place, nanoseconds)` returns bytes.
+/// What it raises is the answer handler_failed.
+class PythonHandlers final : public sim::Handlers {
+ public:
+  void add(const std::string& name, py::object function) { functions_[name] = std::move(function); }
+  [[nodiscard]] bool has(std::string_view name) const override { return functions_.contains(name); }
+  [[nodiscard]] runtime::Outcome serve(std::string_view name, const sim::Argument& argument,
+                                       std::uint32_t place, Instant now) override;
+
+ private:
+  std::map<std::string, py::object, std::less<>> functions_;
 };
 
 /// A node's view of a member that changed.

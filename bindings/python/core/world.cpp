@@ -96,12 +96,21 @@ class Running {
 
 }  // namespace
 
-World::World(const std::string& name, const std::string& plan, std::uint64_t seed, bool has_history)
+World::World(const std::string& name, const std::string& plan, std::uint64_t seed, bool has_history,
+             const py::dict& functions)
     : history_(has_history ? std::make_shared<sim::History>() : nullptr),
+      handlers_(handlers_of(functions)),
       live_(value_of(sim::lab::LiveWorld::make(
           plan.empty() ? sim::Plan{name, {}} : value_of(sim::parse_plan(name, plan)), seed,
-          sim::make_fabric))) {
+          sim::make_fabric, &handlers_))) {
   if (history_) live_.tell(*history_);
+}
+
+PythonHandlers World::handlers_of(const py::dict& functions) {
+  PythonHandlers handlers;
+  for (const auto& [name, function] : functions)
+    handlers.add(name.cast<std::string>(), py::reinterpret_borrow<py::object>(function));
+  return handlers;
 }
 
 sim::lab::LiveWorld& World::looking() {
@@ -175,6 +184,14 @@ void World::finish() {
     live_.finish();
   }
   raised_.rethrow();
+}
+
+void World::add_function(const std::string& name, py::object function) {
+  if (acting().has_begun())
+    throw std::runtime_error("functions are brought along before the world begins");
+  if (sim::function_named(name))
+    throw py::value_error("name: expected a name of your own, found '" + name + "'");
+  handlers_.add(name, std::move(function));
 }
 
 void World::add_checker(std::string name, When when, py::object function) {
@@ -334,8 +351,9 @@ void add_world(py::module_& module) {
       .value("turn", When::turn)
       .value("end", When::end);
   py::class_<World>(module, "World", "A simulated world; mpreg.World gives it its shape.")
-      .def(py::init<const std::string&, const std::string&, std::uint64_t, bool>(), py::arg("name"),
-           py::arg("plan"), py::arg("seed"), py::arg("has_history"))
+      .def(py::init<const std::string&, const std::string&, std::uint64_t, bool, const py::dict&>(),
+           py::arg("name"), py::arg("plan"), py::arg("seed"), py::arg("has_history"),
+           py::arg("functions"))
       .def("step", &World::step, py::arg("text"), "Adds one step of a plan.")
       .def("plan", &World::plan, "The plan executed so far, as text.")
       .def_property_readonly("now", &World::now, "Simulated time in nanoseconds.")
@@ -348,6 +366,7 @@ void add_world(py::module_& module) {
       .def("begin", &World::begin)
       .def("run_to", &World::run_to, py::arg("nanos"), "Runs until right before a moment.")
       .def("finish", &World::finish, "Runs now itself and closes the accounts.")
+      .def("add_function", &World::add_function, py::arg("name"), py::arg("function"))
       .def("add_checker", &World::add_checker, py::arg("name"), py::arg("when"),
            py::arg("function"))
       .def("record_changes", &World::record_changes)

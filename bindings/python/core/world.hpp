@@ -22,7 +22,8 @@ namespace mpreg::python {
 /// comes near gets a RuntimeError. Python code that is called meanwhile may look, not act.
 class World {
  public:
-  World(const std::string& name, const std::string& plan, std::uint64_t seed, bool has_history);
+  World(const std::string& name, const std::string& plan, std::uint64_t seed, bool has_history,
+        const py::dict& functions);
 
   void step(const std::string& text);
   [[nodiscard]] std::string plan();
@@ -34,6 +35,7 @@ class World {
   void run_to(std::int64_t nanos);
   void finish();
 
+  void add_function(const std::string& name, py::object function);
   void add_checker(std::string name, When when, py::object function);
   void record_changes();
   [[nodiscard]] py::list take_changes();
@@ -64,10 +66,12 @@ class World {
   /// Requires the world to have begun.
   const sim::World& begun();
   const sim::SimNode& up(std::uint32_t number);
+  static PythonHandlers handlers_of(const py::dict& functions);
 
   std::shared_ptr<sim::History> history_;
   Raised raised_;
   std::vector<SeenChange> changes_;
+  PythonHandlers handlers_;
   sim::lab::LiveWorld live_;
   bool is_running_ = false;
   std::thread::id runner_;

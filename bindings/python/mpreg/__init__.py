@@ -22,10 +22,10 @@ from mpreg.history import History, Judgement, Operation, judge
 from mpreg.plan import Artifact, Plan, Step, read_artifact, swarm_plan
 from mpreg.report import Report, Violation
 from mpreg.sweep import Outcome, run_plan, sweep
-from mpreg.world import TOPOLOGIES, Event, Member, NodeState, Record, World, converged
+from mpreg.world import TOPOLOGIES, Call, Event, Member, NodeState, Record, World, converged
 
 __all__ = [
-    "TOPOLOGIES", "Artifact", "Event", "History", "Judgement", "Member", "NodeState", "NotReached", "Operation",
+    "TOPOLOGIES", "Artifact", "Call", "Event", "History", "Judgement", "Member", "NodeState", "NotReached", "Operation",
     "Outcome", "Plan", "Record", "Report", "SimulationError", "Step", "Violation", "ViolationError", "World", "build_id",
     "converged", "judge", "read_artifact", "run_plan", "swarm_plan", "sweep",
 ]

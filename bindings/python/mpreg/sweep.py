@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import dataclasses
 import itertools
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,14 +11,17 @@ from typing import Any, NamedTuple
 
 from mpreg.plan import Plan
 from mpreg.report import Report
-from mpreg.world import World
+from mpreg.world import Handler, World
 
 
 def run_plan(plan: Plan | str | os.PathLike[str], seed: int | None = None, *, checkers: Sequence[Callable] = (),
-             artifacts: str = "artifacts") -> Report:
-    """Executes a plan once. `plan` may be the path of a file; without a seed the plan's own counts."""
+             functions: Mapping[str, Handler] | None = None, artifacts: str = "artifacts") -> Report:
+    """Executes a plan once. `plan` may be the path of a file; without a seed the plan's own counts.
+
+    `checkers`: functions of the world, called at quiet points. `functions`: those served in Python (World.function).
+    """
     plan = plan if isinstance(plan, Plan) else Plan.read(plan)
-    world = World.from_plan(plan, seed, artifacts=artifacts)
+    world = World.from_plan(plan, seed, functions=functions, artifacts=artifacts)
     for function in checkers:
         world.checker(function)
     return world.run()
@@ -32,13 +36,25 @@ class Outcome(NamedTuple):
     error: BaseException | None
 
 
-def _run_one(experiment: Any, settings: dict[str, Any], seed: int, artifacts: str) -> Any:
-    if callable(experiment):
-        return experiment(seed, **settings)
-    plan = experiment
-    for key, value in settings.items():
-        plan = plan.with_setting(key, value)
-    return run_plan(plan, seed, artifacts=artifacts)
+@dataclasses.dataclass(frozen=True)
+class _Task:
+    """One run, wherever it happens."""
+
+    experiment: Plan | Callable[..., Any]
+    settings: dict[str, Any]
+    seed: int
+    artifacts: str
+
+    def run(self) -> tuple[Any, BaseException | None]:
+        try:
+            if callable(self.experiment):
+                return self.experiment(self.seed, **self.settings), None
+            plan = self.experiment
+            for key, value in self.settings.items():
+                plan = plan.with_setting(key, value)
+            return run_plan(plan, self.seed, artifacts=self.artifacts), None
+        except Exception as error:  # travels to who asked
+            return None, error
 
 
 def sweep(experiment: Plan | str | os.PathLike[str] | Callable[..., Any],
@@ -70,33 +86,26 @@ def sweep(experiment: Plan | str | os.PathLike[str] | Callable[..., Any],
         if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
             raise ValueError(f"seeds: expected whole numbers from 0, found {seed!r}")
     points = [dict(zip(grid, values)) for values in itertools.product(*grid.values())]
-    tasks = [(experiment, point, seed, artifacts) for point in points for seed in seeds]
+    tasks = [_Task(experiment, point, seed, artifacts) for point in points for seed in seeds]
     found = _on_dask(tasks, scheduler) if scheduler else _here(tasks, jobs)
-    outcomes = [Outcome(task[1], task[2], value, error) for task, (value, error) in zip(tasks, found)]
+    outcomes = [Outcome(task.settings, task.seed, value, error) for task, (value, error) in zip(tasks, found)]
     for outcome in outcomes:
         if outcome.error is not None and not keep_errors:
             raise outcome.error
     return outcomes
 
 
-def _guarded(task: tuple) -> tuple[Any, BaseException | None]:
-    try:
-        return _run_one(*task), None
-    except Exception as error:  # travels to who asked
-        return None, error
-
-
-def _here(tasks: list[tuple], jobs: int | None) -> list[tuple]:
+def _here(tasks: list[_Task], jobs: int | None) -> list[tuple]:
     jobs = (os.cpu_count() or 1) if jobs is None else jobs
     if jobs == 0 or not tasks:
-        return [_guarded(task) for task in tasks]
+        return [task.run() for task in tasks]
     jobs = min(jobs, len(tasks))
     with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
-        return list(pool.map(_guarded, tasks, chunksize=max(1, len(tasks) // (jobs * 8))))
+        return list(pool.map(_Task.run, tasks, chunksize=max(1, len(tasks) // (jobs * 8))))
 
 
-def _on_dask(tasks: list[tuple], scheduler: str) -> list[tuple]:
+def _on_dask(tasks: list[_Task], scheduler: str) -> list[tuple]:
     from distributed import Client  # only here: who has no cluster needs no Dask
 
     with Client(scheduler, timeout="30s") as client:
-        return client.gather(client.map(_guarded, tasks, pure=False))
+        return client.gather(client.map(_Task.run, tasks, pure=False))

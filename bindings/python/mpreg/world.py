@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable
+import weakref
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mpreg import _core, units
@@ -54,6 +55,19 @@ class NodeState(NamedTuple):
     started_at: float | None  #: Seconds; of the last life.
 
 
+class Call(NamedTuple):
+    """A call of a workload, as a function served in Python gets it."""
+
+    function: str
+    left: int
+    right: int
+    node: str  #: Who serves it: a node or a worker.
+    at: float
+
+
+Handler = Callable[[Call], "str | int | bytes"]
+
+
 class Event(NamedTuple):
     """Something that happened: see World.subscribe."""
 
@@ -89,23 +103,28 @@ class World(Verbs):
         self._add(step.setting("durable", None if units.flag(durable, "durable") == "yes" else "no"))
 
     @classmethod
-    def from_plan(cls, plan: Plan, seed: int | None = None, *, history: bool = False,
-                  artifacts: str | os.PathLike[str] = "artifacts") -> World:
-        """A world that begins with the steps of a plan; without a seed the plan's own counts."""
+    def from_plan(cls, plan: Plan, seed: int | None = None, *, functions: Mapping[str, Handler] | None = None,
+                  history: bool = False, artifacts: str | os.PathLike[str] = "artifacts") -> World:
+        """A world that begins with the steps of a plan; without a seed the plan's own counts.
+
+        `functions`: those of the plan that are served in Python, by name: see World.function.
+        """
         if not isinstance(plan, Plan):
             raise TypeError(f"plan: expected a Plan, found {plan!r}")
         world = cls.__new__(cls)
-        world._begin_plan(plan, plan.seed if seed is None else seed, history, artifacts)
+        world._begin_plan(plan, plan.seed if seed is None else seed, history, artifacts, functions)
         return world
 
-    def _begin_plan(self, plan: Plan, seed: int, history: bool, artifacts: str | os.PathLike[str]) -> None:
+    def _begin_plan(self, plan: Plan, seed: int, history: bool, artifacts: str | os.PathLike[str],
+                    functions: Mapping[str, Handler] | None = None) -> None:
         if not isinstance(seed, int) or isinstance(seed, bool):
             raise TypeError(f"seed: expected a whole number, found {seed!r}")
         if not 0 <= seed < 2**64:
             raise ValueError(f"seed: expected a number from 0 below 2**64, found {seed!r}")
         units.flag(history, "history")
         try:
-            self._core = _core.World(plan.name, str(plan), seed, history)
+            self._core = _core.World(plan.name, str(plan), seed, history,
+                                     {name: self._served(handler) for name, handler in (functions or {}).items()})
         except ValueError as error:
             raise ValueError(f"plan: {plan.name}:{error}") from None
         self._name = plan.name
@@ -128,6 +147,32 @@ class World(Verbs):
             self._core.step(text)
         except ValueError as error:
             raise ValueError(f"text: {error}") from None
+
+    def function(self, name: str, handler: Handler | None = None):
+        """Serves a function in Python, before the world begins: offer(name), workers(1, name), calls(name). Also a decorator.
+
+        `handler(call)` gets a Call and returns a text, bytes or a number; what it raises becomes `handler_failed`. The
+        run repeats exactly if the handler answers equal calls equally: no clock, no chance but the world's. A plan that
+        names it needs it again: run_plan(plan, functions={name: handler}).
+        """
+        units.word(name, "name")
+        if handler is None:
+            return lambda decorated: self.function(name, decorated)
+        if not callable(handler):
+            raise TypeError(f"handler: expected a function of a call, found {handler!r}")
+        self._core.add_function(name, self._served(handler))
+        return handler
+
+    def _served(self, handler: Handler) -> Callable[..., bytes]:
+        me = weakref.ref(self)
+
+        def serve(name: str, left: int, right: int, place: int, at: int) -> bytes:
+            size = me()._core.size
+            node = f"n{place}" if place <= size else f"w{place - size}"
+            answer = handler(Call(name, left, right, node, at / 1e9))
+            return answer if isinstance(answer, bytes) else str(answer).encode()
+
+        return serve
 
     # --- running --------------------------------------------------------------------------------
 
@@ -326,7 +371,8 @@ class World(Verbs):
         if not callable(function):
             raise TypeError(f"function: expected a function of the world, found {function!r}")
         label = units.word(name or getattr(function, "__name__", "checker"), "name")
-        call = (lambda node: function(self, f"n{node}")) if when == "turn" else (lambda node: function(self))
+        me = weakref.ref(self)
+        call = (lambda node: function(me(), f"n{node}")) if when == "turn" else (lambda node: function(me()))
         self._core.add_checker(label, getattr(_core.When, when), call)
         return function
 

@@ -1,0 +1,185 @@
+"""Checkers, functions and histories that are written in Python."""
+
+import gc
+import unittest
+import weakref
+
+import mpreg
+from support import FolderCase
+
+
+def busy(seed=5, **more):
+    world = mpreg.World(seed, nodes=4, **more)
+    world.offer("add")
+    world.calls("add", rate=5, begin=2)
+    return world
+
+
+class Checkers(FolderCase):
+    def test_a_checker_finds_what_is_staged(self):
+        world = mpreg.World(7, nodes=4, artifacts=self.folder)
+        world.partition("n1", "n2..n4", at=12, lasting=60)
+
+        @world.checker
+        def not_alone(world):
+            for node in world.nodes:
+                living = sum(member.state == "alive" for member in world.members(node.name).values())
+                if node.is_serving and living < 2 and world.now > 10:
+                    return f"{node.name} believes that everybody else is gone"
+
+        report = world.run(60)
+        self.assertFalse(report.passed)
+        self.assertEqual(report.violations[0].check, "not_alone")
+        self.assertIn("n1 believes", report.violations[0].detail)
+        self.assertGreater(report.violations[0].at, 12)
+        self.refuses(mpreg.ViolationError, "not_alone at ", report.check)
+        self.assertTrue(mpreg.run_plan(report.plan).passed, "the plan itself demands nothing")
+        self.assertFalse(mpreg.run_plan(report.plan, checkers=[not_alone]).passed)
+
+    def test_looking_moves_nothing(self):
+        calls = {"quiet": 0, "turn": 0, "end": 0}
+        world = busy()
+        for when in calls:
+            def look(world, node=None, when=when):
+                calls[when] += 1
+                world.tables(node or "n1")
+                if when != "end":
+                    world.members(node or 1)
+            world.checker(look, name=f"look_{when}", when=when)
+        report = world.run(10)
+        self.assertEqual(report.trace_hash, busy().run(10).trace_hash)
+        self.assertEqual((calls["quiet"], calls["end"]), (12, 1))
+        self.assertGreater(calls["turn"], report.turns / 3)
+
+    def test_what_checkers_say(self):
+        world = busy()
+        world.checker(lambda world: ["first", "second"] if world.now == 3 else None, name="several")
+
+        @world.checker(when="end")
+        def at_the_end(world):
+            assert world.now < 5, "it lasted too long"
+
+        @world.checker(when="turn")
+        def each(world, node):
+            return "n2 acts" if node == "n2" and 1 < world.now < 1.01 else ()
+
+        report = world.run(6)
+        said = [(violation.check, violation.detail, violation.node) for violation in report.violations]
+        self.assertIn(("several", "first", None), said)
+        self.assertIn(("several", "second", None), said)
+        self.assertEqual(said[-1], ("at_the_end", "it lasted too long", None))
+
+    def test_an_error_in_a_checker_ends_the_run_and_comes_out(self):
+        world = busy(artifacts=self.folder)
+        world.checker(lambda world: {}["missing"] if world.now >= 3 else None, name="broken")
+        with self.assertRaises(KeyError) as raised:
+            world.run_for(10)
+        self.assertEqual(raised.exception.seed, 5)
+        self.assertEqual(mpreg.read_artifact(raised.exception.plan_path).seed, 5)
+        world = busy(artifacts=self.folder)
+        world.checker(lambda world: 5, name="number")
+        self.refuses(TypeError, "checker 'number': expected None, a text or a list of texts", world.run_for, 2)
+
+    def test_a_checker_looks_and_does_not_act(self):
+        world = busy(artifacts=self.folder)
+        world.checker(lambda world: world.crash("n1"), name="meddler")
+        self.refuses(RuntimeError, "the world runs: what is called meanwhile may look, not act", world.run_for, 2)
+
+    def test_worlds_with_checkers_are_released(self):
+        world = busy()
+        world.checker(lambda inner: world.violations or None, name="holds_it")
+        world.run(2)
+        gone = weakref.ref(world)
+        del world
+        gc.collect()
+        self.assertIsNone(gone())
+
+
+class Functions(FolderCase):
+    def test_a_function_in_python_serves_calls(self):
+        served = []
+
+        def score(call):
+            served.append(call)
+            return call.left * 2 + call.right
+
+        def run(handler):
+            world = mpreg.World(3, nodes=4, history=True)
+            world.function("score", handler)
+            world.offer("score", on="n1..n2")
+            world.workers(1, "score", at="n3")
+            world.calls("score", rate=10, begin=3, end=8)
+            world.expect_calls(answered=1, least=40)
+            return world, world.run(12).check()
+
+        world, report = run(score)
+        self.assertEqual({call.node for call in served}, {"n1", "n2", "w1"})
+        self.assertEqual(report.calls["executions"], len(served))
+        first = world.history.operations[0]
+        self.assertEqual((first.function, first.result), ("score", first.argument[0] * 2 + first.argument[1]))
+        again = mpreg.run_plan(report.plan, functions={"score": score})
+        self.assertEqual(again.trace_hash, report.trace_hash)
+        self.assertNotEqual(run(lambda call: 5)[1].trace_hash, report.trace_hash)
+        self.refuses(ValueError, "plan: script:3:27: expected add, mul, echo2, sleep or fail", mpreg.run_plan, report.plan)
+
+    def test_what_a_function_raises_is_the_answer(self):
+        world = mpreg.World(3, nodes=3, history=True)
+
+        @world.function("refuse")
+        def refuse(call):
+            raise ValueError("not today")
+
+        world.offer("refuse")
+        world.calls("refuse", begin=3)
+        report = world.run(8).check()
+        self.assertGreater(report.calls["answered"], 3)
+        self.assertEqual({operation.error for operation in world.history.operations if operation.ending == "ok"},
+                         {"handler_failed"})
+
+    def test_names_of_functions_are_checked(self):
+        world = mpreg.World(3)
+        self.refuses(ValueError, "name: expected a name of your own, found 'add'", world.function, "add", print)
+        self.refuses(TypeError, "handler: expected a function", world.function, "score", 5)
+        self.refuses(ValueError, "function: expected a function that begins with", world.calls, "score")
+        world.function("score", str)
+        world.calls("score.n2")
+
+
+class Histories(FolderCase):
+    def history(self, read):
+        history = mpreg.History()
+        history.invoke(1, "write", 1, key="x", at=0)
+        history.end(1, "ok", at=1)
+        history.invoke(2, "write", 2, key="x", at=2)
+        history.end(2, "ok", at=3)
+        history.invoke(1, "read", key="x", at=4)
+        history.end(1, "ok", read, at=5)
+        return history
+
+    def test_a_stale_read_is_a_contradiction(self):
+        self.assertTrue(mpreg.judge(self.history(2)).is_linearizable)
+        found = mpreg.judge(self.history(1))
+        self.assertEqual((found.verdict, found.key), ("contradiction", "x"))
+        self.assertLessEqual(len(found.window), 3)
+        self.assertIn("read", {operation.function for operation in found.window})
+
+    def test_histories_are_read_as_they_are_written(self):
+        history = self.history(1)
+        text = history.json_lines()
+        self.assertEqual(mpreg.History.parse(text).json_lines(), text)
+        self.assertTrue(history.edn().startswith("{:index 0, :process 1, :type :invoke"))
+        self.refuses(ValueError, "text: line 1: ", mpreg.History.parse, "{}")
+        self.refuses(ValueError, "process: expected one with an open operation", history.end, 9, "ok")
+        self.refuses(ValueError, "model: expected register or counter", mpreg.judge, history, "stack")
+
+    def test_a_world_records_what_its_clients_saw(self):
+        world = busy(history=True)
+        world.run(6)
+        operation = world.history.operations[0]
+        self.assertEqual((operation.function, operation.ending), ("add", "ok"))
+        self.assertEqual(operation.result, sum(operation.argument))
+        self.refuses(ValueError, "history: expected World(history=True)", lambda: busy().history)
+
+
+if __name__ == "__main__":
+    unittest.main()
