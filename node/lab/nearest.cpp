@@ -109,8 +109,8 @@ class Search {
       candidate.seed = failed_.seed;
       candidate.future = branching.first_to_hold;
       candidate.parts = Instant{} + branching.at;
-      candidate.decision = "with the same plan and other chance from then on (future " +
-                           std::to_string(branching.first_to_hold) + ")";
+      candidate.decision = "with the same plan and other chance from " + describe(candidate.parts) +
+                           " on (future " + std::to_string(branching.first_to_hold) + ")";
       take(std::move(candidate));
     }
   }

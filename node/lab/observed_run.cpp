@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine/base/text.hpp"
 #include "engine/fabric/settings.hpp"
 #include "node/lab/run_pool.hpp"
 #include "sim/fabric_subject.hpp"
@@ -109,6 +110,7 @@ Result<ObservedRun> observe(const ExplainedRun& asked) {
   run.chronicle = std::make_unique<explain::Chronicle>(limits);
   sim::World world(std::move(scenario), sim::make_fabric);
   world.observe(*run.chronicle);
+  world.cluster().ledger().tell(run.calls);
   if (!outcome.has("crash")) {
     world.run();
     run.report = sim::report_of(world);
@@ -121,6 +123,11 @@ Result<ObservedRun> observe(const ExplainedRun& asked) {
         {"crash", world.now(), node, outcome.artifact.violation->detail});
     ++run.report.violation_count;
   }
+  const bool is_as_recorded = !asked.seed && asked.settings.empty();
+  if (file.artifact && file.artifact->trace_hash && is_as_recorded &&
+      *file.artifact->trace_hash != run.report.trace_hash)
+    run.difference = "This is another run than the one recorded (trace " +
+                     hex(*file.artifact->trace_hash) + ", build " + file.artifact->build + ").";
   run.plan = std::move(file.plan);
   run.chronicle->forget_world();
   return run;

@@ -28,6 +28,8 @@ struct ObservedRun {
   sim::Plan plan;
   sim::Report report;
   std::unique_ptr<sim::explain::Chronicle> chronicle;
+  sim::History calls;
+  std::string difference;  ///< From the run that the artifact recorded, in words; empty: none.
 };
 
 /// Runs a plan in a process of its own, to learn where it goes wrong and whether it ends at all,

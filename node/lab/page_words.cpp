@@ -14,6 +14,7 @@ namespace explain = sim::explain;
 /// A chain of causes longer than this shows its two ends.
 constexpr std::size_t chain_shown_max = 24;
 constexpr std::size_t violations_shown_max = 12;
+constexpr std::size_t calls_shown_max = 8;
 
 std::string element(const std::string& name, const std::string& inner) {
   return "<" + name + ">" + inner + "</" + name.substr(0, name.find(' ')) + ">\n";
@@ -89,6 +90,22 @@ std::string asked(const Told& told) {
          "</ol></details>\n";
 }
 
+/// The first calls that did not end well, since they are what most promises about calls hang on.
+std::string failed_calls(const Told& told) {
+  std::string list;
+  std::size_t shown = 0;
+  for (const sim::Operation& call : told.calls.operations()) {
+    if (call.ending == sim::Ending::ok || call.is_open()) continue;
+    if (++shown > calls_shown_max) break;
+    list += element(
+        "li", moment(call.invoked) + " <code>" + escaped(call.function) + "</code> ended after " +
+                  escaped(describe(call.ended - call.invoked)) + ": " + escaped(call.error));
+  }
+  if (list.empty()) return list;
+  return "<details><summary>The first calls that failed</summary>\n<ul class=\"done\">\n" + list +
+         "</ul></details>\n";
+}
+
 std::string happened(const Told& told) {
   std::string faults;
   for (std::size_t kind = 0; kind < sim::fault_count; ++kind) {
@@ -101,10 +118,12 @@ std::string happened(const Told& told) {
   const sim::CallCounts& calls = told.report.calls;
   std::string text;
   if (calls.started > 0)
-    text += element(
-        "p", count_of(calls.started, "call") + " began: " + std::to_string(calls.answered) +
-                 " answered, " + std::to_string(calls.failed) + " failed, " +
-                 std::to_string(calls.entry_lost) + " whose entry node ended before the end.");
+    text +=
+        element("p", count_of(calls.started, "call") + " began: " + std::to_string(calls.answered) +
+                         " answered, " + std::to_string(calls.failed) + " failed, " +
+                         std::to_string(calls.entry_lost) +
+                         " whose entry node ended before the end.") +
+        failed_calls(told);
   if (faults.empty()) return text + element("p", "No fault happened.");
   return text + element("p", "Faults that happened:") + "<ul class=\"faults\">\n" + faults +
          "</ul>\n";
@@ -269,9 +288,11 @@ std::string escaped(std::string_view text) {
 }
 
 std::string page_words(const Told& told) {
-  std::string text = heading(told) + section("asked", "What was asked", asked(told)) +
-                     section("wrong", "What went wrong", wrong(told));
-  if (const auto bad = explain::first_bad(told.chronicle, told.report.violations)) {
+  std::string text = heading(told);
+  if (!told.difference.empty()) text += element("p class=\"notice\"", escaped(told.difference));
+  text += section("asked", "What was asked", asked(told)) +
+          section("wrong", "What went wrong", wrong(told));
+  if (const auto bad = explain::first_bad(told.chronicle, told.report.violations, &told.calls)) {
     const explain::Happening& happening = *told.chronicle.happening(bad->happening);
     text += section("first", "The first bad event",
                     element("p class=\"first-bad\"",

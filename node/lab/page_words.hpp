@@ -14,7 +14,9 @@ struct Told {
   const sim::Report& report;
   const sim::explain::Chronicle& chronicle;
   const NearestFound& nearest;
-  std::string replay;  ///< The command that runs it again.
+  const sim::History& calls;
+  std::string replay;      ///< The command that runs it again.
+  std::string difference;  ///< From the run that was recorded; empty: none.
 };
 
 /// The page of words that a report begins with, as HTML: what was asked, what went wrong, the first

@@ -38,7 +38,9 @@ std::string assemble(std::string_view frame,
 
 std::string page_of(const ObservedRun& run, const NearestFound& nearest,
                     const ExplainedRun& asked) {
-  const Told told{run.plan, run.report, *run.chronicle, nearest, command_of("run", asked)};
+  const Told told{run.plan,      run.report, *run.chronicle,
+                  nearest,       run.calls,  command_of("run", asked),
+                  run.difference};
   const std::string title = run.report.scenario + " " + (run.report.is_pass() ? "held" : "failed");
   return assemble(page_html(), {{"<!--title-->", escaped(title)},
                                 {"<!--style-->", std::string(page_css())},

@@ -1,6 +1,7 @@
 #include "sim/explain/story.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "engine/runtime/timer_key.hpp"
 #include "engine/wire/describe.hpp"
@@ -101,6 +102,88 @@ std::string describe_set(const Chronicle& chronicle, const NodeSet& set) {
 bool is_equal(const Happening& a, const Happening& b) {
   return a.name == b.name && a.at == b.at && a.place == b.place && a.kind == b.kind;
 }
+bool is_equal(const ProcessEntry& a, const ProcessEntry& b) {
+  return a.at == b.at && a.place == b.place && a.change == b.change;
+}
+bool is_equal(const RuleEntry& a, const RuleEntry& b) {
+  return a.set == b.set && a.kind == b.kind && a.groups == b.groups;
+}
+/// Up to what is decided when a frame is sent.
+bool is_equal(const Passage& a, const Passage& b) {
+  return a.sent == b.sent && a.route.from == b.route.from && a.route.to == b.route.to &&
+         a.message == b.message && a.why == b.why &&
+         (a.fate == Fate::lost) == (b.fate == Fate::lost);
+}
+
+Instant moment_of(const Happening& entry) { return entry.at; }
+Instant moment_of(const ProcessEntry& entry) { return entry.at; }
+Instant moment_of(const RuleEntry& entry) { return entry.set; }
+Instant moment_of(const Passage& entry) { return entry.sent; }
+
+/// What one of two runs kept of a kind.
+template <class List>
+struct Side {
+  const Chronicle& chronicle;
+  const Plan& plan;
+  const List& list;
+  std::uint64_t forgotten;  ///< Entries before the first of the list.
+};
+template <class List>
+Side(const Chronicle&, const Plan&, const List&, std::uint64_t) -> Side<List>;
+
+/// The first difference of two lists of the same kind; where one does not remember its beginning,
+/// from the moment on that both remember.
+template <class List, class Text>
+std::optional<Parting> first_difference(const Side<List>& a, const Side<List>& b,
+                                        const Text& text) {
+  std::size_t i = 0;
+  std::size_t j = 0;
+  if (a.forgotten + b.forgotten > 0 && !a.list.empty() && !b.list.empty()) {
+    const Instant from = std::max(moment_of(a.list.front()), moment_of(b.list.front()));
+    while (i < a.list.size() && moment_of(a.list[i]) <= from) ++i;
+    while (j < b.list.size() && moment_of(b.list[j]) <= from) ++j;
+  }
+  while (i < a.list.size() && j < b.list.size() && is_equal(a.list[i], b.list[j])) {
+    ++i;
+    ++j;
+  }
+  if (i == a.list.size() && j == b.list.size()) return std::nullopt;
+  const auto words = [&text](const Side<List>& side, std::size_t index) {
+    if (index == side.list.size()) return std::string();
+    return mpreg::describe(moment_of(side.list[index])) + " " +
+           text(side.chronicle, side.plan, side.list[index]);
+  };
+  Parting parting;
+  parting.first = words(a, i);
+  parting.second = words(b, j);
+  parting.at = i == a.list.size()   ? moment_of(b.list[j])
+               : j == b.list.size() ? moment_of(a.list[i])
+                                    : std::min(moment_of(a.list[i]), moment_of(b.list[j]));
+  return parting;
+}
+
+/// The event in which a call ended: the last one at that moment.
+std::uint64_t event_at(const Chronicle& chronicle, Instant at) {
+  const auto& all = chronicle.happenings();
+  const auto after = std::upper_bound(
+      all.begin(), all.end(), at, [](Instant moment, const Happening& h) { return moment < h.at; });
+  if (after == all.begin() || std::prev(after)->at != at) return 0;
+  return chronicle.first_happening() + static_cast<std::uint64_t>(after - all.begin()) - 1;
+}
+
+/// The end of the first call that failed.
+std::optional<FirstBad> first_failed_call(const Chronicle& chronicle, const History& calls) {
+  const Operation* first = nullptr;
+  for (const Operation& call : calls.operations())
+    if (call.ending != Ending::ok && !call.is_open() &&
+        (first == nullptr || call.ended_at < first->ended_at))
+      first = &call;
+  const std::uint64_t found = first == nullptr ? 0 : event_at(chronicle, first->ended);
+  if (found == 0) return std::nullopt;
+  return FirstBad{
+      found, "too many calls failed; in this event the first of them ended: " + first->function +
+                 ", " + first->error + ", made at " + mpreg::describe(first->invoked)};
+}
 
 }  // namespace
 
@@ -109,12 +192,14 @@ std::string_view message_name(std::uint8_t message) {
 }
 
 std::optional<FirstBad> first_bad(const Chronicle& chronicle,
-                                  const std::vector<Violation>& violations) {
+                                  const std::vector<Violation>& violations, const History* calls) {
   if (violations.empty()) return std::nullopt;
   const Violation& first = violations.front();
   const std::uint64_t found = chronicle.happening_of_violation(0);
   if (chronicle.happening(found) != nullptr)
     return FirstBad{found, "the checker saw it in this very event"};
+  if (first.check == "calls" && calls != nullptr)
+    if (auto failed = first_failed_call(chronicle, *calls)) return failed;
   if (first.check == "crash")
     if (const std::uint64_t last = last_at(chronicle, first.node, first.at))
       return FirstBad{last, "the process ended in the event of " + chronicle.name_of(first.node) +
@@ -232,32 +317,30 @@ std::string describe(const Chronicle& chronicle, const RuleEntry& entry) {
 
 std::optional<Parting> parting_of(const Chronicle& a, const Plan& a_plan, const Chronicle& b,
                                   const Plan& b_plan) {
-  std::size_t i = 0;
-  std::size_t j = 0;
-  const Instant from = std::max(a.happenings().empty() ? Instant{} : a.happenings().front().at,
-                                b.happenings().empty() ? Instant{} : b.happenings().front().at);
-  const bool is_whole = a.first_happening() == 1 && b.first_happening() == 1;
-  while (!is_whole && i < a.happenings().size() && a.happenings()[i].at <= from) ++i;
-  while (!is_whole && j < b.happenings().size() && b.happenings()[j].at <= from) ++j;
-  while (true) {
-    const Happening* const first = i < a.happenings().size() ? &a.happenings()[i] : nullptr;
-    const Happening* const second = j < b.happenings().size() ? &b.happenings()[j] : nullptr;
-    if (first == nullptr && second == nullptr) return std::nullopt;
-    if (first != nullptr && second != nullptr && is_equal(*first, *second)) {
-      ++i;
-      ++j;
-      continue;
-    }
-    Parting parting;
-    parting.at = first == nullptr    ? second->at
-                 : second == nullptr ? first->at
-                                     : std::min(first->at, second->at);
-    if (first != nullptr)
-      parting.first = mpreg::describe(first->at) + " " + describe(a, *first, a_plan);
-    if (second != nullptr)
-      parting.second = mpreg::describe(second->at) + " " + describe(b, *second, b_plan);
-    return parting;
-  }
+  const auto process_text = [](const Chronicle& chronicle, const Plan&, const ProcessEntry& entry) {
+    return describe(chronicle, entry);
+  };
+  const auto rule_text = [](const Chronicle& chronicle, const Plan&, const RuleEntry& entry) {
+    return describe(chronicle, entry) + " begins";
+  };
+  const auto passage_text = [](const Chronicle& chronicle, const Plan&, const Passage& passage) {
+    return "is sent: " + describe(chronicle, passage);
+  };
+  const auto text = [](const Chronicle& chronicle, const Plan& plan, const Happening& happening) {
+    return describe(chronicle, happening, plan);
+  };
+  const auto differences = {
+      first_difference(Side{a, a_plan, a.processes(), 0}, Side{b, b_plan, b.processes(), 0},
+                       process_text),
+      first_difference(Side{a, a_plan, a.rules(), 0}, Side{b, b_plan, b.rules(), 0}, rule_text),
+      first_difference(Side{a, a_plan, a.passages(), a.first_passage() - 1},
+                       Side{b, b_plan, b.passages(), b.first_passage() - 1}, passage_text),
+      first_difference(Side{a, a_plan, a.happenings(), a.first_happening() - 1},
+                       Side{b, b_plan, b.happenings(), b.first_happening() - 1}, text)};
+  std::optional<Parting> earliest;
+  for (const auto& difference : differences)
+    if (difference && (!earliest || difference->at < earliest->at)) earliest = difference;
+  return earliest;
 }
 
 }  // namespace mpreg::sim::explain

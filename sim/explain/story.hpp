@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/explain/chronicle.hpp"
+#include "sim/history/history.hpp"
 #include "sim/plan.hpp"
 
 /// What a chronicle says, in words and in order of cause.
@@ -21,7 +22,8 @@ struct FirstBad {
 /// What was not there in time has no event: then the last change of a view that the violation
 /// names, or else of anybody's view, before it. None without a violation, or when nothing is kept.
 [[nodiscard]] std::optional<FirstBad> first_bad(const Chronicle& chronicle,
-                                                const std::vector<Violation>& violations);
+                                                const std::vector<Violation>& violations,
+                                                const History* calls = nullptr);
 
 /// What led to a happening, by cause: itself first, then what brought it about, and so on to a step
 /// of the plan or to the beginning, or to where the chronicle's memory begins.
@@ -55,8 +57,9 @@ struct Parting {
   std::string second;  ///< The same of the second run.
 };
 
-/// The first thing that happens in one of two runs and not in the other, by name, moment and place.
-/// None when what both keep is equal.
+/// The first thing that happens in one of two runs and not in the other: a process starts or ends,
+/// a rule begins, a frame is sent or lost, an event by its causal name. None when what both keep is
+/// equal.
 [[nodiscard]] std::optional<Parting> parting_of(const Chronicle& a, const Plan& a_plan,
                                                 const Chronicle& b, const Plan& b_plan);
 

@@ -167,8 +167,40 @@ TEST(Story, TwoRunsPartAtTheStepThatOneOfThemLacks) {
   const auto parting = parting_of(with.chronicle, with.plan, without.chronicle, without.plan);
   ASSERT_TRUE(parting);
   EXPECT_EQ(parting->at, Instant{} + seconds(7));
-  EXPECT_THAT(parting->first, HasSubstr("the plan: at 7s crash n2"));
+  EXPECT_THAT(parting->first, HasSubstr("n2 ends"));
   EXPECT_FALSE(parting_of(with.chronicle, with.plan, with.chronicle, with.plan));
+}
+
+// Whose process ends is what a reader wants to know, not which peer heard of it first.
+TEST(Story, TwoRunsPartAtTheProcessThatEndsInOneOfThem) {
+  const std::string common = "cluster nodes=3 start=0s\nrun for=20s\n";
+  const Kept one(common + "at 7s crash n2\n");
+  const Kept other(common + "at 7s crash n3\n");
+  const auto parting = parting_of(one.chronicle, one.plan, other.chronicle, other.plan);
+  ASSERT_TRUE(parting);
+  EXPECT_THAT(parting->first, HasSubstr("n2 ends"));
+  EXPECT_THAT(parting->second, HasSubstr("n3 ends"));
+}
+
+TEST(Story, TooManyFailedCallsAreExplainedByTheFirst) {
+  const Plan plan = *parse_plan("calls",
+                                "cluster nodes=3 start=0s\nfunctions add on=n2\n"
+                                "run for=20s\nat 5s crash n2\n"
+                                "calls rate=2/s function=add from=n1 start=10s\n"
+                                "expect calls answered=100% min=1\n");
+  Chronicle chronicle;
+  History calls;
+  World world(*understand(plan, 1), make_fabric);
+  world.observe(chronicle);
+  world.cluster().ledger().tell(calls);
+  world.run();
+  const auto bad = first_bad(chronicle, report_of(world).violations, &calls);
+  ASSERT_TRUE(bad);
+  EXPECT_THAT(bad->why, HasSubstr("the first of them ended: add, "));
+  Instant first = Instant::max();
+  for (const Operation& call : calls.operations())
+    if (call.ending != Ending::ok) first = std::min(first, call.ended);
+  EXPECT_EQ(chronicle.happening(bad->happening)->at, first);
 }
 
 TEST(Story, EveryMessageHasAPlane) {
