@@ -243,7 +243,7 @@ std::string nearest(const Told& told) {
                                       ". Both runs are equal up to " + moment(run.parts) + ".");
   if (run.parting) {
     const auto words = [](const std::string& what) {
-      return what.empty() ? std::string("nothing more happens") : escaped(what);
+      return what.empty() ? std::string("nothing of that kind happens any more") : escaped(what);
     };
     text += "<dl class=\"parting\">\n<div><dt>this run</dt><dd>" + words(run.parting->first) +
             "</dd></div>\n<div><dt>the one that passes</dt><dd>" + words(run.parting->second) +

@@ -86,6 +86,39 @@ TEST_F(ReportPage, SaysWhenMessagesWereLeftOut) {
   EXPECT_EQ(data_of(text).at("messages").at("sent").as_array().size(), 50U);
 }
 
+// No step can be left out here: loss decides, so that only other chance or another seed may hold.
+TEST_F(ReportPage, FindsTheRunThatPassesByOtherChance) {
+  options_.run.plan_path =
+      write("lossy.scn",
+            "cluster nodes=2 start=0s\nlink loss=25%\nfunctions add on=n2\nrun for=12s\n"
+            "calls rate=1/s function=add from=n1 idempotent=no timeout=1s start=8s stop=8s\n"
+            "expect calls answered=100% min=1\n");
+  options_.tries = 24;
+  options_.is_json = true;
+  json::object told;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    options_.run.seed = seed;
+    told = json::parse(report().out).as_object();
+    if (told.at("verdict") == "fail") break;
+  }
+  ASSERT_EQ(told.at("verdict"), "fail") << "one seed of twenty loses a frame";
+  EXPECT_THAT(std::string(told.at("nearest").as_string()), HasSubstr("with the same plan and "));
+  EXPECT_THAT(read(options_.output_path), HasSubstr("<dt>the one that passes</dt>"));
+  EXPECT_LE(told.at("tries").as_int64(), 24);
+}
+
+TEST_F(ReportPage, AnArtifactOfAnotherBuildIsCalledAnotherRun) {
+  const std::string plan = "cluster nodes=2 start=0s\nrun for=3s seed=1\n";
+  options_.run.plan_path = write("old.scn",
+                                 "#: mpreg artifact 1\n#: build 0.0.1+0123\n#: seed 1\n"
+                                 "#: trace 0000000000000001\n#: turns 1\n#: violations 0\n" +
+                                     plan);
+  EXPECT_THAT(page(), HasSubstr("another run than the one recorded (trace 0000000000000001, "
+                                "build 0.0.1+0123)"));
+  options_.run.plan_path = write("plain.scn", plan);
+  EXPECT_THAT(page(), Not(HasSubstr("another run")));
+}
+
 TEST_F(ReportPage, ARunThatHeldGetsAPageToo) {
   options_.run.plan_path = write("quiet.scn", "cluster nodes=3 start=0s\nrun for=5s\n");
   const std::string text = page();
