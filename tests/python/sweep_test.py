@@ -2,6 +2,7 @@
 
 import functools
 import os
+import pathlib
 import pickle
 import re
 import signal
@@ -34,7 +35,7 @@ class Sweeps(FolderCase):
         self.assertEqual([(one.settings, one.seed, one.value.trace_hash) for one in here],
                          [(one.settings, one.seed, one.value.trace_hash) for one in there])
         self.assertEqual(here[-1].settings, {"nodes": 5, "link.loss": "5%"})
-        self.assertEqual(here[-1].value.nodes, 5)
+        self.assertEqual((here[-1].value.nodes, here[-1].value.plan.name), (5, "join-5-5_"))
         self.assertEqual(len({one.value.trace_hash for one in here}), 12)
 
     def test_a_function_is_an_experiment(self):
@@ -50,6 +51,20 @@ class Sweeps(FolderCase):
         self.assertEqual([outcome.error.seed for outcome in kept], [4, 5])
         copy = pickle.loads(pickle.dumps(kept[0].error))
         self.assertEqual((str(copy), copy.plan_path), (str(kept[0].error), kept[0].error.plan_path))
+
+    def test_a_run_that_ends_its_process_is_an_error_with_its_seed(self):
+        script = self.folder / "swarm.py"
+        script.write_text(
+            "import mpreg\n"
+            "plan = mpreg.Plan('cluster nodes=4\\nat 4s pause n2 for=25s\\nrun for=45s', 'fatal')\n"
+            "for outcome in mpreg.sweep(plan, seeds=[1, 2], jobs=2, keep_errors=True):\n"
+            "    print(outcome.seed, outcome.error or outcome.value.passed)\n")
+        planted = pathlib.Path(os.environ["MPREG_BUILD"], "tests", "python")
+        found = subprocess.run([sys.executable, str(script)], cwd=self.folder, text=True, capture_output=True,
+                               env={**os.environ, "PYTHONPATH": str(planted), "MPREG_PLANTED": "assertion"})
+        self.assertEqual(found.returncode, 0, found.stdout + found.stderr)
+        self.assertIn("1 the run ended its process (seed 1)\n  plan: artifacts/fatal-1.scn", found.stdout)
+        self.assertEqual(mpreg.read_artifact(self.folder / "artifacts" / "fatal-1.scn").violation[0], "crash")
 
     def test_a_dask_cluster_takes_the_same_call(self):
         processes = []
@@ -95,7 +110,7 @@ class Sweeps(FolderCase):
         self.refuses(ValueError, "grid: expected at least one value for 'nodes'", mpreg.sweep, PLAN, {"nodes": []})
         self.refuses(ValueError, "seeds: expected whole numbers", mpreg.sweep, PLAN, seeds=["a"])
         self.refuses(TypeError, "scheduler: expected an address", mpreg.sweep, PLAN, scheduler=5)
-        self.refuses(ValueError, "plan: join:", mpreg.sweep, PLAN, {"link.loss": ["much"]}, [1], jobs=0)
+        self.refuses(ValueError, "plan: join-much:", mpreg.sweep, PLAN, {"link.loss": ["much"]}, [1], jobs=0)
 
 
 def where(seed, nodes):

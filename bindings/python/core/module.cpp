@@ -60,6 +60,19 @@ py::dict read_artifact(const std::string& name, const std::string& text) {
   return document;
 }
 
+/// What a run leaves that did not live to say how it went.
+std::string crash_artifact(const std::string& name, const std::string& text, std::uint64_t seed,
+                           const std::string& detail) {
+  sim::lab::Artifact artifact;
+  artifact.build = node::build_id();
+  artifact.seed = seed;
+  artifact.plan = value_of(sim::parse_plan(name, text));
+  set_seed(artifact.plan, seed);
+  artifact.violation_count = 1;
+  artifact.violation = sim::Violation{"crash", {}, 0, detail};
+  return print(artifact);
+}
+
 }  // namespace
 
 PYBIND11_MODULE(_core, module) {
@@ -76,6 +89,8 @@ PYBIND11_MODULE(_core, module) {
       "is_artifact", [](const std::string& text) { return sim::lab::is_artifact(text); },
       py::arg("text"));
   module.def("read_artifact", &read_artifact, py::arg("name"), py::arg("text"));
+  module.def("crash_artifact", &crash_artifact, py::arg("name"), py::arg("text"), py::arg("seed"),
+             py::arg("detail"), "The artifact of a run that ended its process.");
   module.def("describe_verbs", &sim::describe_verbs, "Usage and purpose of every verb of a plan.");
   module.def(
       "build_id", [] { return std::string(node::build_id()); },

@@ -104,6 +104,10 @@ class Plan:
         except ValueError as error:
             raise ValueError(f"key: {error}") from None
 
+    def with_name(self, name: str) -> Plan:
+        """The same steps under another name."""
+        return Plan(str(self), name)
+
     def with_seed(self, seed: int) -> Plan:
         return self.with_setting("run.seed", seed)
 

@@ -6,9 +6,14 @@ import concurrent.futures
 import dataclasses
 import itertools
 import os
+import pathlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any, NamedTuple
 
+from mpreg import _core
+from mpreg.errors import SimulationError
 from mpreg.plan import Plan
 from mpreg.report import Report
 from mpreg.world import Handler, World
@@ -49,12 +54,34 @@ class _Task:
         try:
             if callable(self.experiment):
                 return self.experiment(self.seed, **self.settings), None
-            plan = self.experiment
-            for key, value in self.settings.items():
-                plan = plan.with_setting(key, value)
-            return run_plan(plan, self.seed, artifacts=self.artifacts), None
+            return run_plan(self.plan(), self.seed, artifacts=self.artifacts), None
         except Exception as error:  # travels to who asked
             return None, error
+
+    def plan(self) -> Plan:
+        """The plan with the settings of this point, which are in its name as well: each leaves an artifact of its own."""
+        plan = self.experiment
+        for key, value in self.settings.items():
+            plan = plan.with_setting(key, value)
+        return plan.with_name("-".join([plan.name, *(re.sub(r"[^\w.]+", "_", str(value)) for value in self.settings.values())]))
+
+    def run_alone(self) -> tuple[Any, BaseException | None]:
+        """In a process of its own, which it may take down with it."""
+        with concurrent.futures.ProcessPoolExecutor(1) as pool:
+            try:
+                return pool.submit(self.run).result()
+            except BrokenProcessPool:
+                return None, SimulationError("the run ended its process", self.seed, self._leave())
+
+    def _leave(self) -> str | None:
+        """The artifact of a plan; what a function would have run nobody knows."""
+        if not isinstance(self.experiment, Plan):
+            return None
+        plan = self.plan()
+        file = pathlib.Path(self.artifacts) / f"{plan.name}-{self.seed}.scn"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(_core.crash_artifact(plan.name, str(plan), self.seed, "the process ended"), encoding="utf-8")
+        return str(file)
 
 
 def sweep(experiment: Plan | str | os.PathLike[str] | Callable[..., Any],
@@ -67,6 +94,7 @@ def sweep(experiment: Plan | str | os.PathLike[str] | Callable[..., Any],
     function `experiment(seed, **settings)` that returns something small. It must be importable, as for any process pool.
     `jobs`: processes (as many as there are processors; 0 runs everything here). `scheduler`: the address of a Dask
     scheduler, such as "tcp://10.0.0.1:8786": the same call there, on all its workers, which need this package.
+    A run that ends its process (an assertion of the engine) is an error like others; on a cluster it is Dask's.
     An error of a run is raised when all others have ended, or kept in its outcome with `keep_errors`.
     """
     if isinstance(experiment, (str, os.PathLike)):
@@ -100,8 +128,11 @@ def _here(tasks: list[_Task], jobs: int | None) -> list[tuple]:
     if jobs == 0 or not tasks:
         return [task.run() for task in tasks]
     jobs = min(jobs, len(tasks))
-    with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
-        return list(pool.map(_Task.run, tasks, chunksize=max(1, len(tasks) // (jobs * 8))))
+    try:
+        with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
+            return list(pool.map(_Task.run, tasks, chunksize=max(1, len(tasks) // (jobs * 8))))
+    except BrokenProcessPool:  # an assertion of the engine, say: once more, to learn whose
+        return [task.run_alone() for task in tasks]
 
 
 def _on_dask(tasks: list[_Task], scheduler: str) -> list[tuple]:
