@@ -41,6 +41,10 @@ foreach(file IN LISTS python_tests)
   get_filename_component(name ${file} NAME_WE)
   string(REGEX REPLACE "_test$" "" name ${name})
   add_test(NAME python.${name} COMMAND ${Python_EXECUTABLE} ${file} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(python.${name} PROPERTIES LABELS "python" TIMEOUT 600
+  set(labels python)
+  if(name STREQUAL scripts)
+    list(APPEND labels full)   # five experiments and their figures
+  endif()
+  set_tests_properties(python.${name} PROPERTIES LABELS "${labels}" TIMEOUT 600
     ENVIRONMENT "PYTHONPATH=${CMAKE_BINARY_DIR}/python;MPREG=$<TARGET_FILE:mpreg>;MPREG_BUILD=${CMAKE_BINARY_DIR};MPLBACKEND=Agg")
 endforeach()

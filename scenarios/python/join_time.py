@@ -12,6 +12,7 @@ import numpy
 import figures
 import mpreg
 
+FULL_MESH = 64  # membership.full_mesh_max: above, nodes keep some links only, and news takes rounds of gossip.
 TOPOLOGIES = ("mesh", "star", "ring", "tree", "random")
 
 
@@ -23,7 +24,7 @@ def join_time(seed: int, topology: str, nodes: int) -> float:
 
 def main() -> None:
     parser = figures.arguments(__doc__, seeds=20)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[3, 5, 10, 20, 35, 50, 70])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[3, 5, 10, 20, 35, 50, 64, 80])
     args = parser.parse_args()
     outcomes = mpreg.sweep(join_time, {"topology": TOPOLOGIES, "nodes": args.sizes}, range(1, args.seeds + 1),
                            jobs=args.jobs, scheduler=args.scheduler)
@@ -39,6 +40,10 @@ def main() -> None:
         axes.plot(args.sizes, medians, marker="o", markersize=4, color=colour, label=topology)
         axes.fill_between(args.sizes, low, high, color=colour, alpha=0.15, linewidth=0)
     axes.set(title="Time until all nodes agree", xlabel="nodes", ylabel="simulated seconds", ylim=(0, None))
+    if max(args.sizes) > FULL_MESH:
+        axes.axvline(FULL_MESH, color="#888888", linewidth=1.0, linestyle=":")
+        axes.annotate("no full mesh\nbeyond", (FULL_MESH, 1.0), xycoords=axes.get_xaxis_transform(), xytext=(-4, -4),
+                      textcoords="offset points", ha="right", va="top", fontsize=9, color="#555555")
     axes.legend(title=f"median and middle half\nof {args.seeds} seeds", loc="upper left", bbox_to_anchor=(1.0, 1.0))
     figures.save(figure, args.out, "join_time")
 

@@ -321,6 +321,31 @@ TEST(CallLedger, DemandsOneEndPerCallTheRightAnswerAndAtMostOneExecution) {
   EXPECT_EQ(ledger.open(), 0U);
 }
 
+// Of functions that somebody brought along the ledger knows only what their code answered: of
+// several executions any answer will do, but no other.
+TEST(CallLedger, AnAnswerThatNobodyWhoServedItGaveIsAViolation) {
+  Violations violations;
+  CallLedger ledger(violations);
+  const auto end = [&](std::vector<std::string> served, const std::string& answered) {
+    const auto call = ledger.start({}, 1, 1, Function::user, "score", true, seconds(1), 2, 3);
+    runtime::Outcome outcome;
+    for (const std::string& text : served) {
+      outcome.payload = Bytes::copy_of(text);
+      ledger.executed({}, call, 2);
+      ledger.served(call, outcome);
+    }
+    outcome.payload = Bytes::copy_of(answered);
+    ledger.replied({}, call, 1, outcome);
+    return violations.count();
+  };
+  EXPECT_EQ(end({"7"}, "7"), 0U);
+  EXPECT_EQ(end({"7", "8"}, "7"), 0U);
+  EXPECT_EQ(end({"7", "8"}, "9"), 1U);
+  EXPECT_EQ(end({}, "7"), 2U) << "nobody served it";
+  EXPECT_NE(violations.kept()[0].detail.find("'9', which nobody who served it said"),
+            std::string::npos);
+}
+
 // An answer after the deadline is one that nobody waits for: there is no grace, but for a process
 // that stood still.
 TEST(CallLedger, AnAnswerAfterTheDeadlineIsAViolation) {
