@@ -2,8 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <set>
-#include <utility>
 #include <vector>
 
 #include "engine/base/hash_index.hpp"
@@ -14,28 +12,45 @@ namespace mpreg::membership {
 /// Which members' news still has to be told, the least told first.
 ///
 /// Holds names only; what is told is what the table says at that moment. Limits: rumors_max; the
-/// most told goes.
+/// most told goes. Every operation costs the same however many wait: large clusters tell rumors
+/// with every probe.
 class Rumors {
  public:
-  /// News about a member: told from the start again, before older news told as often.
+  /// News about a member: told from the start again, before older news that was never told.
   void add(NodeId node);
   void erase(NodeId node);
-  /// Up to `count` members to tell now, at most limits::piggyback_max. Each was told once more; one
-  /// told `told_max` times is done.
+  /// Up to `count` members to tell now, at most limits::piggyback_max: of those told as often, the
+  /// one that waits longest. Each was told once more; one told `told_max` times is done.
   [[nodiscard]] std::vector<NodeId> take(std::size_t count, std::uint32_t told_max);
-  [[nodiscard]] std::size_t size() const { return told_.size(); }
+  [[nodiscard]] std::size_t size() const { return places_.size(); }
 
  private:
-  struct Rank {
-    std::uint32_t told = 0;
-    std::uint64_t age = 0;  ///< Counts down: later news has the smaller one.
-    friend auto operator<=>(const Rank&, const Rank&) = default;
-  };
-  using Order = std::set<std::pair<Rank, NodeId>>;
+  using Place = std::uint32_t;  ///< In entries_.
+  static constexpr Place nowhere = ~Place{0};
 
-  HashIndex<NodeId, Rank> told_;
-  Order order_;
-  std::uint64_t next_age_ = ~std::uint64_t{0};
+  struct Entry {
+    NodeId node;
+    std::uint32_t told = 0;
+    Place previous = nowhere;
+    Place next = nowhere;  ///< Of the free ones too.
+  };
+  /// Those told equally often, in the order in which they will be told again.
+  struct Queue {
+    Place first = nowhere;
+    Place last = nowhere;
+  };
+
+  [[nodiscard]] Place allocate(NodeId node);
+  void link_first(Place place);
+  void link_last(Place place);
+  void unlink(Place place);
+  void remove(Place place);
+  void drop_most_told();
+
+  HashIndex<NodeId, Place> places_;
+  std::vector<Entry> entries_;
+  std::vector<Queue> queues_;  ///< By how often they were told.
+  Place free_ = nowhere;
 };
 
 }  // namespace mpreg::membership

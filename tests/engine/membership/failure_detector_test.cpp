@@ -120,10 +120,27 @@ TEST(Rumors, AreToldALimitedNumberOfTimes) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(rumors.take(8, 3).size(), 1u) << "news is told anew";
 }
 
-TEST(Rumors, AreBounded) {
+TEST(Rumors, OfThoseToldAsOftenTheOneThatWaitsLongestComesFirst) {
   Rumors rumors;
-  for (std::uint64_t node = 1; node <= limits::rumors_max + 10; ++node) rumors.add(NodeId{node});
+  for (std::uint64_t node = 1; node <= 4; ++node) rumors.add(NodeId{node});
+  EXPECT_EQ(rumors.take(3, 9), (std::vector{NodeId{4}, NodeId{3}, NodeId{2}}));
+  EXPECT_EQ(rumors.take(3, 9), (std::vector{NodeId{1}, NodeId{4}, NodeId{3}}));
+  EXPECT_EQ(rumors.take(3, 9), (std::vector{NodeId{2}, NodeId{1}, NodeId{4}}));
+  rumors.erase(NodeId{3});
+  EXPECT_EQ(rumors.take(9, 9), (std::vector{NodeId{2}, NodeId{1}, NodeId{4}}));
+}
+
+TEST(Rumors, AreBoundedAndTheMostToldGoes) {
+  Rumors rumors;
+  rumors.add(NodeId{1});
+  static_cast<void>(rumors.take(1, 9));
+  for (std::uint64_t node = 2; node <= limits::rumors_max + 1; ++node) rumors.add(NodeId{node});
   EXPECT_EQ(rumors.size(), limits::rumors_max);
+  std::set<NodeId> told;
+  while (rumors.size() > 0)
+    for (const NodeId node : rumors.take(limits::piggyback_max, 1)) told.insert(node);
+  EXPECT_FALSE(told.contains(NodeId{1}));
+  EXPECT_EQ(told.size(), limits::rumors_max);
 }
 
 }  // namespace
