@@ -25,7 +25,14 @@ void Rpc::on_started(Turn& turn, Incarnation incarnation) {
 void Rpc::on_call(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
                   const wire::Envelope& envelope, wire::RpcCall&& call, Bytes&& payload) {
   if (peer.role == wire::PeerRole::node) {
-    callee_.on_call(turn, peer.node, envelope, std::move(call), std::move(payload));
+    // A node asks for itself and for its clients, and names whom it asks. What it was asked by
+    // others, or gave to its own workers, is not for here: said again by a faulty member, a call
+    // that may execute once would execute here as well.
+    const bool is_its_own = is_client_id(call.origin) || call.origin == envelope.source;
+    if (is_its_own && envelope.target == options_.self)
+      callee_.on_call(turn, peer.node, envelope, std::move(call), std::move(payload));
+    else
+      turn.note(runtime::NoteKind::forged_source, link.value, call.origin.value);
   } else if (call.origin != peer.node || call.origin_incarnation != peer.incarnation) {
     // Another's name would let a client take over that one's answers.
     turn.note(runtime::NoteKind::forged_source, link.value);

@@ -7,7 +7,6 @@ namespace {
 const Process client(100);
 const Process worker(101);
 const NodeId origin = client.identity.node;
-const NodeId remote_origin{1900};
 
 TEST(DuplicateCall, AProviderExecutesForAnotherNodeAndAnswersIt) {
   Stage stage;
@@ -34,6 +33,30 @@ TEST(DuplicateCall, WhileItRunsItIsNotStartedAgainAndTheLatestAskerIsAnswered) {
             "note duplicate_call\n");
   EXPECT_EQ(stage.answer(worker, remote_origin, 7, Errc::ok), "l203 answer 7 ok 'y'\n");
   EXPECT_EQ(stage.probe.sent_of<wire::RpcAnswer>().front().attempt, 1u);
+}
+
+// What a node was asked, or gave to its own workers, is not for others: said again by a faulty
+// member it would execute twice (scenarios/repeater.scn).
+TEST(RemoteCall, ANodeAsksForItselfAndItsClientsAndNamesWhomItAsks) {
+  Stage stage;
+  stage.offer(worker, {function("f")});
+  const auto ask = [&](NodeId asks, NodeId source, NodeId target) {
+    wire::Envelope envelope;
+    envelope.source = source;
+    envelope.target = target;
+    wire::RpcCall call;
+    call.call = CallId{8};
+    call.origin = asks;
+    call.origin_incarnation = Incarnation{1};
+    call.selector = want("f");
+    return stage.act([&](Turn& turn) {
+      stage.rpc.on_call(turn, LinkId{202}, Stage::peer(2), envelope, std::move(call), {});
+    });
+  };
+  EXPECT_EQ(ask(NodeId{3}, NodeId{2}, testing::self), "note forged_source\n");
+  EXPECT_EQ(ask(NodeId{2}, NodeId{2}, NodeId{}), "note forged_source\n");
+  EXPECT_EQ(ask(NodeId{3}, NodeId{3}, testing::self).find("forged"), std::string::npos)
+      << "a relay passes on what another node asks";
 }
 
 TEST(DuplicateCall, AfterItsEndTheKeptAnswerIsRepeated) {

@@ -14,6 +14,8 @@
 namespace mpreg::rpc::testing {
 
 inline constexpr NodeId self{5};
+/// A client that is connected to other nodes.
+inline constexpr NodeId remote_origin = client_id(900);
 
 /// Built-in reports that say which one was asked for.
 class NamedReports : public Builtins {
@@ -131,12 +133,12 @@ class Stage {
                   message(client.identity.node, ask), Bytes::copy_of(ask.payload));
     });
   }
-  /// Another entry node asks this one for a client 1900.
+  /// Another entry node asks this one for a client of its own.
   std::string call_from_node(std::uint64_t node, const Ask& ask) {
     if (probe.context.links.find(NodeId{node}).is_none())
       probe.link(NodeId{node}, LinkId{200 + node});
     return act([&](Turn& turn) {
-      rpc.on_call(turn, LinkId{200 + node}, peer(node), envelope(ask), message(NodeId{1900}, ask),
+      rpc.on_call(turn, LinkId{200 + node}, peer(node), envelope(ask), message(remote_origin, ask),
                   Bytes::copy_of(ask.payload));
     });
   }
@@ -197,6 +199,7 @@ class Stage {
   }
   static wire::Envelope envelope(const Ask& ask) {
     wire::Envelope envelope;
+    envelope.target = self;
     envelope.deadline = ask.deadline;
     return envelope;
   }
