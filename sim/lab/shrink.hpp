@@ -11,11 +11,9 @@
 
 /// Makes a failing plan small: delta debugging over steps, nodes, time and numbers.
 ///
-/// What must stay is that the same checker finds a violation. What may go hangs on that checker.
-/// One that watches what must always hold (call accounts, incarnations, bounds) lets everything go.
-/// One that holds the plan to a promise keeps what the promise rests on: budgets, settings, the
-/// liveness phase; without these the plan would fail for another reason and the small plan would
-/// show nothing.
+/// What must stay is that the same checker finds a violation; what may go hangs on that checker
+/// (reductions.hpp): without what a promise rests on the plan would fail for another reason and the
+/// small plan would show nothing.
 namespace mpreg::sim::lab {
 
 /// Says which of some smaller plans still fails in the same way.
@@ -28,9 +26,6 @@ class Judge {
   /// True when the search shall end with what it has.
   [[nodiscard]] virtual bool is_over() const { return false; }
 };
-
-/// The name of a checker whose violations are wrong in any plan.
-[[nodiscard]] bool is_always_wrong(std::string_view check);
 
 /// A smaller plan, the given one when there is none. Requires: the plan fails with `check`. Ends
 /// when nothing can be made smaller any more, or when the judge has enough. The number of
