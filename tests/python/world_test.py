@@ -6,6 +6,7 @@ import threading
 import unittest
 
 import mpreg
+from mpreg import units
 from support import FolderCase
 
 
@@ -32,7 +33,7 @@ class PlanOfARun(FolderCase):
         report = world.run(40)
         self.assertEqual(world.now, 40)
         self.assertTrue(report.check().passed)
-        self.assertEqual(report.plan.steps[4].text, f"at {took * 1000:.0f}ms partition n1 | n2..n4,n5 for=8s")
+        self.assertEqual(report.plan.steps[4].text, f"at {units.span(took, 'took')} partition n1 | n2..n4,n5 for=8s")
         again = mpreg.run_plan(report.plan)
         self.assertEqual((again.trace_hash, again.turns), (report.trace_hash, report.turns))
         self.assertEqual(again.plan, report.plan)
