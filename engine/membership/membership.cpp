@@ -131,8 +131,13 @@ void Membership::on_peer_down(Turn& turn, const event::PeerDown& down) {
   linked_.erase(down.peer.node);
   const Member* member = table_.find(down.peer.node);
   if (is_leaving_ || member == nullptr || !is_live(member->state)) return;
-  // In a larger cluster links come and go; there the usual probes are fast enough.
-  if (is_full_mesh()) detector_.order().hurry(down.peer.node);
+  // In a larger cluster links come and go; there the usual probes are fast enough. A ping that was
+  // under way on this link is lost, which says nothing about its target: a new link answers it.
+  const FailureDetector::Probe* const probe = detector_.pending();
+  if (is_full_mesh())
+    detector_.order().hurry(down.peer.node);
+  else if (probe != nullptr && probe->target == down.peer.node)
+    return want_link(turn, down.peer.node, probe->final_at - turn.now());
   meet(turn, down.peer.node);
 }
 

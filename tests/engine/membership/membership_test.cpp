@@ -545,6 +545,28 @@ TEST(Membership, W18_ALostLinkIsProbedNextAndDialledAgain) {
   EXPECT_EQ(node.state(3), MemberState::alive) << "the handshake answered the probe";
 }
 
+// In a partial mesh links are hung up when nobody uses them: a ping may cross the end of its link.
+TEST(Membership, APingLostWithItsLinkIsAskedAgainOnANewOne) {
+  Options options;
+  options.full_mesh_max = 2;
+  options.degree = 1;
+  Node node(options);
+  for (const std::uint64_t peer : {7U, 8U, 9U}) node.link(peer);
+  node.probe.advance(seconds(1));
+  node.fire(TimerKind::probe_round);
+  const auto sent = node.probe.sent();
+  ASSERT_THAT(sent, SizeIs(1));
+  const NodeId target{sent[0].link.value};
+  node.unlink(target.value);
+  const auto dials = node.probe.effects_of<effect::Dial>();
+  ASSERT_THAT(dials, SizeIs(1)) << "now, not at the next round";
+  EXPECT_EQ(dials[0].address, "n" + std::to_string(target.value) + ":1");
+  node.link(target.value, 1, true);
+  node.probe.advance(seconds(1));
+  node.fire(TimerKind::probe_round);
+  EXPECT_EQ(node.state(target.value), MemberState::alive) << "the handshake was the answer";
+}
+
 TEST(Membership, MessagesOfStrangersAndOtherClustersHaveNoEffect) {
   Node node;
   node.ping(7, {claim(9, MemberState::alive)});
