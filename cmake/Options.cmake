@@ -50,6 +50,18 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)   # what ccache needs for a precompiled header
 endif()
 
+# The two stages of tools/dist, in one folder: the compiler looks for an object's profile beside the object.
+if(MPREG_PROFILE STREQUAL "record")
+  add_compile_options(-fprofile-generate -fprofile-update=prefer-atomic)
+  add_link_options(-fprofile-generate)
+elseif(MPREG_PROFILE STREQUAL "use")
+  # Partial training: what the training never ran is optimised as without a profile, not for size.
+  add_compile_options(-fprofile-use -fprofile-partial-training -Wno-missing-profile -flto=auto)
+  add_link_options(-fprofile-use -flto=auto)
+elseif(MPREG_PROFILE)
+  message(FATAL_ERROR "MPREG_PROFILE is '${MPREG_PROFILE}': expected record, use or nothing; tools/dist sets it")
+endif()
+
 if(MPREG_SANITIZE)
   add_compile_options(-fsanitize=${MPREG_SANITIZE} -fno-sanitize-recover=all)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
