@@ -1,13 +1,23 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <ostream>
 
 #include <rapidcheck.h>
 
 #include "sim/lab/reductions.hpp"
 #include "sim/lab/swarm.hpp"
 #include "sim/plan.hpp"
+
+namespace mpreg::sim {
+
+/// What a failed property prints of a plan: the plan itself, ready for a file and
+/// `mpreg sim run FILE`. Beside Plan, for RapidCheck looks nowhere else.
+inline void showValue(const Plan& plan, std::ostream& out) {
+  out << "\n# save as failing.scn, then: mpreg sim run failing.scn\n" << print(plan);
+}
+
+}  // namespace mpreg::sim
 
 namespace mpreg::sim::lab {
 
@@ -25,12 +35,6 @@ inline rc::Gen<Plan> drawn_plans(std::uint32_t nodes_max) {
       return rc::seq::fromContainer(Reductions(plan, {}).all());
     });
   };
-}
-
-/// What a failed property prints of a plan: the plan itself, ready for a file and
-/// `mpreg sim run FILE`.
-inline void showValue(const Plan& plan, std::ostream& out) {
-  out << "\n# save as failing.scn, then: mpreg sim run failing.scn\n" << print(plan);
 }
 
 }  // namespace mpreg::sim::lab

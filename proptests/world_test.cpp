@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <numeric>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -32,6 +33,12 @@ RC_GTEST_PROP(WorldLaws, EveryDrawnWorldKeepsWhatItsPlanPromises, ()) {
   const auto report = run(plan);
   RC_PRE(report.has_value());
   if (!report->is_pass()) RC_FAIL(describe(*report));
+}
+
+// A draw that nobody understands would be a law that nobody tries.
+RC_GTEST_PROP(WorldLaws, EveryDrawnPlanIsUnderstood, ()) {
+  const Plan plan = *rc::gen::noShrink(drawn_plans(nodes_max));
+  RC_ASSERT(understand(plan, seed_of(plan)).has_value());
 }
 
 // Whoever starts from their addresses can reach everybody: else some clusters could never form.
@@ -76,6 +83,8 @@ TEST(DrawnPlans, AFailingWorldIsReducedToTheStepsThatMatter) {
     const auto world = worlds(rc::Random(seed), rc::kNominalSize);
     const Plan large = world.value();
     if (!fails(large)) continue;
+    EXPECT_NE(rc::toString(large).find(print(large)), std::string::npos)
+        << "what RapidCheck prints of a counterexample: " << rc::toString(large);
     const auto [small, times] = rc::shrinkable::findLocalMin(world, fails);
     EXPECT_GT(times, 1u) << "nothing smaller was found";
     EXPECT_TRUE(fails(small));

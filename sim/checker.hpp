@@ -32,7 +32,7 @@ class Checker {
   /// A node (from 1) handled one input, or a few that waited while it stood still; after a step of
   /// the plan that made nodes act, it comes for each of them that runs. No turn is under way.
   virtual void turn(World&, std::uint32_t) {}
-  /// Whether it wants to hear of turns; asked once, before the first event.
+  /// Whether it wants to hear of turns; asked once, when it joins the world.
   [[nodiscard]] virtual bool wants_turns() const { return false; }
   /// The run is over.
   virtual void end(World&) {}

@@ -41,6 +41,7 @@ World::World(Scenario scenario, SubjectFactory factory, runtime::TraceLog* log)
         {scenario_.repeaters[index].from, EventKind::tick, index, scenario_.repeaters[index].key});
   std::stable_sort(agenda_.begin(), agenda_.end(), is_earlier);
   next_digest_ = Instant{} + scenario_.digest_every;
+  for (auto& checker : std::exchange(scenario_.checkers, {})) enlist(std::move(checker));
 }
 
 bool World::is_earlier(const Planned& a, const Planned& b) {
@@ -49,6 +50,10 @@ bool World::is_earlier(const Planned& a, const Planned& b) {
 
 void World::add(std::unique_ptr<Checker> checker) {
   MPREG_ASSERT(!has_begun_);
+  enlist(std::move(checker));
+}
+
+void World::enlist(std::unique_ptr<Checker> checker) {
   if (checker->wants_turns()) turn_checkers_.push_back(checker.get());
   scenario_.checkers.push_back(std::move(checker));
 }
@@ -84,7 +89,7 @@ Status World::add(const PlanStep& step) {
     plan({repeater.from, EventKind::tick, scenario_.repeaters.size(), repeater.key});
     scenario_.repeaters.push_back(std::move(repeater));
   }
-  for (auto& checker : more.checkers) scenario_.checkers.push_back(std::move(checker));
+  for (auto& checker : more.checkers) enlist(std::move(checker));
   scenario_.steps_seen = std::move(more.steps_seen);
   next_look_ = std::min(next_look_, next_of(now(), eager_look));
   return {};

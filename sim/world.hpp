@@ -97,6 +97,7 @@ class World final : public WorldHandler, public Listener {
     std::uint64_t key = 0;
   };
   [[nodiscard]] static bool is_earlier(const Planned& a, const Planned& b);
+  void enlist(std::unique_ptr<Checker> checker);
   /// Runs up to and including a moment, or until nodes have handled so many inputs.
   void advance(Instant limit, std::uint64_t turns);
   void run_events(Instant limit, std::uint64_t turns);

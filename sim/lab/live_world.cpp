@@ -82,7 +82,8 @@ Plan LiveWorld::plan() const {
     plan.steps.push_back({0, {}, {"run", 1}, {}, {}});
   // The last `run` step counts, so all of them say the same.
   for (PlanStep& step : plan.steps)
-    if (has_begun() && step.verb.text == "run") step.set("for", mpreg::describe(now_ - Instant{}));
+    if (has_begun() && step.verb.text == "run")
+      step.set("for", mpreg::describe(world_->now() - Instant{}));
   set_seed(plan, seed_);
   return plan;
 }

@@ -45,7 +45,8 @@ class LiveWorld {
   /// When the plan says that the run ends, if it does ("run for=").
   [[nodiscard]] std::optional<Duration> planned_length() const;
   [[nodiscard]] std::uint64_t seed() const { return seed_; }
-  /// The plan executed so far; it ends now.
+  /// The plan executed so far. It ends with the last moment that has happened: now() once the run
+  /// is over, else right before it. What is judged at the end is not judged yet then.
   [[nodiscard]] Plan plan() const;
   /// Requires: begun.
   [[nodiscard]] World& world() { return *world_; }

@@ -177,10 +177,8 @@ std::vector<Plan> Reductions::all() const {
     candidates.insert(candidates.end(), std::make_move_iterator(more.begin()),
                       std::make_move_iterator(more.end()));
   };
-  for (std::size_t chunk = droppable(); chunk > 1; chunk = (chunk + 1) / 2) {
+  for (std::size_t chunk = droppable(); chunk > 1; chunk = (chunk + 1) / 2)
     add(without_chunks(chunk));
-    if (chunk == 2) break;
-  }
   add(fewer_nodes());
   add(without_chunks(1));
   for (std::size_t gap = 0;; ++gap) {

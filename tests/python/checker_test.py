@@ -1,6 +1,7 @@
 """Checkers, functions and histories that are written in Python."""
 
 import gc
+import pickle
 import unittest
 import weakref
 
@@ -86,13 +87,31 @@ class Checkers(FolderCase):
         self.refuses(RuntimeError, "the world runs: what is called meanwhile may look, not act", world.run_for, 2)
 
     def test_worlds_with_checkers_are_released(self):
-        world = busy()
-        world.checker(lambda inner: world.violations or None, name="holds_it")
-        world.run(2)
-        gone = weakref.ref(world)
-        del world
-        gc.collect()
-        self.assertIsNone(gone())
+        def held(run):
+            world = busy()
+            world.checker(lambda inner: world.violations or None, name="holds_it")
+            world.checker(lambda inner, node: world.now and None, name="holds_it_too", when="turn")
+            world.function("score", lambda call: world.seed)
+            world.calls("score")
+            run(world)
+            return weakref.ref(world)
+
+        for run in (lambda world: world.run(2), lambda world: world.run_until(mpreg.converged), lambda world: None):
+            gone = held(run)
+            gc.collect()
+            self.assertIsNone(gone())
+
+    def test_an_assertion_that_cannot_be_said_comes_out(self):
+        class Mute:
+            def __str__(self):
+                raise LookupError("no words")
+
+        def speechless(world):
+            raise AssertionError(Mute())
+
+        world = busy(artifacts=self.folder)
+        world.checker(speechless)
+        self.refuses(LookupError, "no words", world.run_for, 2)
 
 
 class Functions(FolderCase):
@@ -136,9 +155,43 @@ class Functions(FolderCase):
         self.assertEqual({operation.error for operation in world.history.operations if operation.ending == "ok"},
                          {"handler_failed"})
 
+    def test_an_interrupt_in_a_function_comes_out(self):
+        for kind in (KeyboardInterrupt, SystemExit):
+            served = []
+
+            def stop(call):
+                served.append(call)
+                raise kind
+
+            world = mpreg.World(3, nodes=3)
+            world.function("stop", stop)
+            world.offer("stop")
+            world.calls("stop", rate=10, begin=2)
+            with self.assertRaises(kind):
+                world.run_for(8)
+            self.assertEqual(len(served), 1, "nobody is called once the run is being given up")
+
+    def test_a_failure_with_functions_says_how_to_run_it_again(self):
+        world = mpreg.World(3, nodes=3, artifacts=self.folder)
+        world.function("score", lambda call: 5)
+        world.offer("score")
+        world.expect_calls(least=1)
+        with self.assertRaises(mpreg.ViolationError) as raised:
+            world.run(5).check()
+        error = raised.exception
+        self.assertIsNone(error.replay)
+        self.assertIn(f"run again: mpreg.run_plan({error.plan_path!r}, functions={{'score': ...}})", str(error))
+        self.assertEqual(str(pickle.loads(pickle.dumps(error))), str(error))
+
     def test_names_of_functions_are_checked(self):
         world = mpreg.World(3)
-        self.refuses(ValueError, "name: expected a name of your own, found 'add'", world.function, "add", print)
+        self.refuses(ValueError, "name: expected a name of your own without a dot, found 'add'", world.function, "add", print)
+        self.refuses(ValueError, "name: expected a name of your own without a dot, found 'a.b'", world.function, "a.b", print)
+        plan = mpreg.Plan("cluster nodes=3")
+        self.refuses(TypeError, "functions: expected a function of a call, found 5", mpreg.run_plan, plan, functions={"score": 5})
+        self.refuses(ValueError, "functions: expected a name of your own", mpreg.run_plan, plan, functions={"add": print})
+        self.refuses(ValueError, "functions: expected a name of your own", mpreg.run_plan, plan, functions={"a.b": print})
+        self.refuses(TypeError, "functions: expected a text", mpreg.run_plan, plan, functions={5: print})
         self.refuses(TypeError, "handler: expected a function", world.function, "score", 5)
         self.refuses(ValueError, "function: expected a function that begins with", world.calls, "score")
         world.function("score", str)
@@ -171,6 +224,14 @@ class Histories(FolderCase):
         self.refuses(ValueError, "text: line 1: ", mpreg.History.parse, "{}")
         self.refuses(ValueError, "process: expected one with an open operation", history.end, 9, "ok")
         self.refuses(ValueError, "model: expected register or counter", mpreg.judge, history, "stack")
+        self.refuses(ValueError, "configurations: expected a number from 0", mpreg.judge, history, configurations=-1)
+        self.refuses(TypeError, "value: expected None, a whole number or several", history.invoke, 9, "write", "x")
+        self.refuses(TypeError, "value: expected None, a whole number or several", history.invoke, 9, "write", (1, 2.5))
+        self.refuses(ValueError, "value: expected numbers of 64 bits", history.invoke, 9, "write", 2**63)
+        self.refuses(ValueError, "process: expected a number from 0", history.invoke, -1, "write", 1)
+        self.refuses(TypeError, "key: expected a text", history.invoke, 9, "write", 1, key=5)
+        self.refuses(ValueError, "text: line 1: value: ", mpreg.History.parse,
+                     '{"process": 1, "time": 0, "type": "invoke", "f": "write", "value": "x"}')
 
     def test_a_world_records_what_its_clients_saw(self):
         world = busy(history=True)
@@ -178,6 +239,12 @@ class Histories(FolderCase):
         operation = world.history.operations[0]
         self.assertEqual((operation.function, operation.ending), ("add", "ok"))
         self.assertEqual(operation.result, sum(operation.argument))
+        world = busy(history=True)
+        world.run_for(4)
+        before = world.history
+        length = len(before)
+        world.run_for(4)
+        self.assertEqual((len(before), len(world.history) > length), (length, True), "it is a copy")
         self.refuses(ValueError, "history: expected World(history=True)", lambda: busy().history)
 
 

@@ -1,6 +1,6 @@
 """Sweeps: the same call here, in processes, and on a Dask cluster; plans and their edits."""
 
-import functools
+import contextlib
 import os
 import pathlib
 import pickle
@@ -8,6 +8,8 @@ import re
 import signal
 import subprocess
 import sys
+import threading
+import time
 import unittest
 
 import mpreg
@@ -24,6 +26,35 @@ def join_time(seed, nodes=3):
 def give_up(seed, folder):
     world = mpreg.World(seed, nodes=3, artifacts=folder)
     world.run_until(lambda world: False, timeout=2)
+
+
+def end_at_two(seed, folder):
+    with open(os.path.join(folder, str(seed)), "a", encoding="utf-8") as file:
+        file.write("x")
+    if seed == 2:
+        os._exit(3)
+    return seed * 10
+
+
+class Unfit(Exception):
+    """An error that no other process can be sent."""
+
+    def __init__(self, lock):
+        super().__init__(lock)
+
+
+def fail_with_a_lock(seed):
+    raise Unfit(threading.Lock())
+
+
+def return_a_lock(seed):
+    return threading.Lock()
+
+
+def fail_at_two(seed):
+    if seed == 2:
+        raise LookupError("two")
+    return seed
 
 
 class Sweeps(FolderCase):
@@ -63,46 +94,74 @@ class Sweeps(FolderCase):
         found = subprocess.run([sys.executable, str(script)], cwd=self.folder, text=True, capture_output=True,
                                env={**os.environ, "PYTHONPATH": str(planted), "MPREG_PLANTED": "assertion"})
         self.assertEqual(found.returncode, 0, found.stdout + found.stderr)
-        self.assertIn("1 the run ended its process (seed 1)\n  plan: artifacts/fatal-1.scn", found.stdout)
-        self.assertEqual(mpreg.read_artifact(self.folder / "artifacts" / "fatal-1.scn").violation[0], "crash")
+        self.assertIn("1 the run ended its process (seed 1)\n  plan: artifacts/fatal-1-", found.stdout)
+        path = re.search(r"plan: (artifacts/fatal-1-[0-9a-f]{8}\.scn)", found.stdout)[1]
+        self.assertEqual(mpreg.read_artifact(self.folder / path).violation[0], "crash")
+
+    def test_what_had_ended_is_not_run_again_when_a_process_ends(self):
+        found = mpreg.sweep(end_at_two, {"folder": [str(self.folder)]}, [1, 2, 3], jobs=1, keep_errors=True)
+        self.assertEqual([outcome.value for outcome in found], [10, None, 30])
+        self.assertIn("the run ended its process (seed 2)", str(found[1].error))
+        self.assertEqual((self.folder / "1").read_text(), "x", "it had ended")
+
+    def test_an_error_that_cannot_travel_says_what_it_was(self):
+        found = mpreg.sweep(fail_with_a_lock, seeds=[1, 2], jobs=2, keep_errors=True)
+        self.assertEqual([type(outcome.error) for outcome in found], [RuntimeError] * 2)
+        self.assertIn("Unfit(", str(found[0].error))
+        found = mpreg.sweep(return_a_lock, seeds=[1], jobs=1, keep_errors=True)
+        self.assertIsNotNone(found[0].error)
 
     def test_a_dask_cluster_takes_the_same_call(self):
         processes = []
         self.addCleanup(lambda: [self.stop(process) for process in reversed(processes)])
 
         def start(*arguments):
-            # Every port is the system's choice, on loopback.
-            process = subprocess.Popen([sys.executable, "-u", "-m", *arguments], text=True, stderr=subprocess.PIPE,
-                                       env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, cwd=self.folder)
+            # Every port is the system's choice, on loopback. What it says goes to a file, which never fills up.
+            with open(self.folder / f"stderr{len(processes)}", "wb") as said:
+                process = subprocess.Popen([sys.executable, "-u", "-m", *arguments], stderr=said, cwd=self.folder,
+                                           env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
             processes.append(process)
-            return process
+            return process, pathlib.Path(said.name)
 
         scheduler = start("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
                           "--dashboard-address", "127.0.0.1:0")
-        address = self.wait_for(scheduler, r"Scheduler at:\s+(tcp://\S+)")
+        address = self.wait_for(*scheduler, r"Scheduler at:\s+(tcp://\S+)")
         for name in ("one", "two"):
             worker = start("distributed.cli.dask_worker", address, "--host", "127.0.0.1", "--nthreads", "1", "--name", name,
                            "--no-dashboard", "--no-nanny", "--local-directory", str(self.folder))
-            self.wait_for(worker, r"(Registered to)")
+            self.wait_for(*worker, r"(Registered to)")
         found = mpreg.sweep(where, {"nodes": [3, 4]}, range(1, 9), scheduler=address)
         self.assertEqual([(one.settings, one.seed, one.value[0]) for one in found],
                          [(one.settings, one.seed, one.value[0]) for one in mpreg.sweep(where, {"nodes": [3, 4]},
                                                                                       range(1, 9), jobs=0)])
         workers = {one.value[1] for one in found}
         self.assertEqual(workers, {processes[1].pid, processes[2].pid})
+        kept = mpreg.sweep(fail_at_two, seeds=[1, 2, 3], scheduler=address, keep_errors=True)
+        self.assertEqual([(one.value, str(one.error)) for one in kept], [(1, "None"), (None, "two"), (3, "None")])
         reports = mpreg.sweep(PLAN, {"nodes": [3]}, [1], scheduler=address)
         self.assertEqual(reports[0].value.trace_hash, mpreg.run_plan(PLAN.with_setting("nodes", 3), 1).trace_hash)
 
-    def wait_for(self, process, pattern):
-        for line in process.stderr:
-            found = re.search(pattern, line)
+    def wait_for(self, process, said, pattern):
+        """What a process says, read from its file until it ends or a minute is over."""
+        last = time.monotonic() + 60
+        while time.monotonic() < last:
+            has_ended = process.poll() is not None
+            found = re.search(pattern, said.read_text(encoding="utf-8", errors="replace"))
             if found:
                 return found[1]
-        self.fail(f"ended with {process.wait()} without {pattern}")
+            if has_ended:
+                self.fail(f"ended with {process.returncode} without {pattern}: {said.read_text(encoding='utf-8')}")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.05)
+        self.fail(f"never said {pattern}: {said.read_text(encoding='utf-8')}")
 
     def stop(self, process):
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
     def test_what_is_wrong_names_its_argument(self):
         self.refuses(TypeError, "experiment: expected a plan", mpreg.sweep, 5)

@@ -89,7 +89,7 @@ class PlanOfARun(FolderCase):
         with self.assertRaises(mpreg.ViolationError) as raised:
             world.finish().check()
         error = raised.exception
-        self.assertEqual((error.seed, error.plan_path), (3, str(self.folder / "script-3.scn")))
+        self.assertEqual((error.seed, error.plan_path), (3, str(self.folder / f"script-3-{world.report().trace_hash[:8]}.scn")))
         self.assertIn("mine at 5.000 s at n2: as told", str(error))
         artifact = mpreg.read_artifact(error.plan_path)
         self.assertEqual(artifact.violation, ("mine", 5.0, "n2", "as told"))
@@ -100,9 +100,34 @@ class PlanOfARun(FolderCase):
         self.assertIn("the same run as recorded", replay.stdout)
 
 
+    def test_a_world_that_goes_on_has_the_plan_of_what_happened(self):
+        world = small()
+        world.crash("all", at=7, lasting=1)  # at the very moment at which it stands
+        for moment in (5, 7, 8.1):
+            world.run_to(moment)
+            report = world.report()
+            again = mpreg.run_plan(report.plan)
+            self.assertEqual((again.trace_hash, again.turns), (report.trace_hash, report.turns))
+            self.assertEqual(mpreg.run_plan(world.plan).trace_hash, report.trace_hash)
+
+    def test_worlds_of_one_name_and_seed_leave_an_artifact_each(self):
+        paths = set()
+        for crashed in ("n1", "n2"):
+            world = small(artifacts=self.folder)
+            world.crash(crashed, at=3)
+            world.run_for(5)
+            world.violate("as told")
+            with self.assertRaises(mpreg.ViolationError) as raised:
+                world.finish().check()
+            self.assertIn(f"crash {crashed}", str(mpreg.read_artifact(raised.exception.plan_path).plan))
+            paths.add(raised.exception.plan_path)
+        self.assertEqual({str(path) for path in self.folder.iterdir()}, paths, "two, and nothing half written")
+        self.assertEqual(len(paths), 2)
+
+
 class Running(FolderCase):
     def test_other_threads_go_on_while_it_runs_and_must_not_touch_it(self):
-        world = mpreg.World(1, nodes=40)
+        world = mpreg.World(1, nodes=40, history=True)
         world.calls("add", rate=50, begin=1)
         refused, steps = [], [0]
 
@@ -110,7 +135,7 @@ class Running(FolderCase):
             while not refused:
                 steps[0] += 1
                 try:
-                    world.node("n1")
+                    world.history
                 except RuntimeError as error:
                     if "begun" not in str(error):
                         refused.append(str(error))
@@ -181,6 +206,18 @@ class Looking(FolderCase):
         self.assertEqual(world.node(2).state, "down")
         self.assertGreater(len(world.history), 10)
 
+    def test_a_stranger_is_no_worker(self):
+        world = mpreg.World(3, nodes=3)
+        world.workers(1, "mul", at="n2")
+        world.hostile(rate=20, begin=3, end=8, targets="n1")
+        world.run_for(3)
+        seen = set()
+        for _ in range(40):
+            world.run_for(0.1)
+            seen.update(world.links("n1"))
+        self.assertIn("stranger1", seen)
+        self.assertNotIn("w2", seen)
+
     def test_events_come_in_order_and_the_callback_may_act(self):
         events = []
 
@@ -214,6 +251,11 @@ class Looking(FolderCase):
 
 
 class Arguments(FolderCase):
+    def test_a_set_of_nodes_may_be_mixed_and_is_put_in_order(self):
+        world = mpreg.World(1, nodes=12)
+        world.crash({10, "n9", 2}, at=1)
+        self.assertEqual(world.plan.steps[1].text, "at 1s crash n2,n9,n10")
+
     def test_what_is_wrong_names_its_argument(self):
         world = small()
         self.refuses(ValueError, "nodes: expected nodes up to n5, found 'n9'", world.crash, "n9")
@@ -237,6 +279,16 @@ class Arguments(FolderCase):
         self.refuses(TypeError, "predicate: expected a function", world.run_until, 5)
         self.refuses(ValueError, "when: expected quiet, turn or end", world.checker, print, when="never")
         self.refuses(ValueError, "kinds: expected some of member", world.subscribe, print, ["news"])
+        self.refuses(ValueError, "rate: expected a whole number", world.calls, rate=float("inf"))
+        self.refuses(ValueError, "rate: expected a whole number", world.calls, rate=float("nan"))
+        self.refuses(ValueError, "share: expected a number such as", world.drift, 1, float("nan"))
+        self.refuses(ValueError, "loss: expected 0 or at least 0.000001, found 1e-07", world.link, loss=1e-7)
+        self.refuses(TypeError, "detail: expected a text, found 5", world.violate, 5)
+        self.refuses(ValueError, "least: expected a number from 0", world.expect_calls, least=-1)
+        self.refuses(ValueError, "seed: expected a number from 0 below", mpreg.swarm_plan, -1)
+        self.refuses(ValueError, "nodes: expected the least and the most", mpreg.swarm_plan, 1, (3,))
+        self.refuses(ValueError, "nodes: expected 1 <= least <= most", mpreg.swarm_plan, 1, (3, 2**40))
+        self.refuses(ValueError, "seed: expected a number from 0 below", mpreg.Plan().with_seed, -1)
         self.refuses(RuntimeError, "the world has not begun", world.node, 1)
         world.run_for(3)
         self.refuses(ValueError, "at: expected nothing before 3s", world.crash, 1, at=2)

@@ -118,6 +118,17 @@ TEST(Checker, MovesNothingAndIsCalledAtEveryPlace) {
   EXPECT_EQ(often.quiet, seldom.quiet);
 }
 
+// What a plan demands may look at every turn as well as what a user brings along.
+TEST(Checker, OfAPlanIsCalledAtEveryPlaceToo) {
+  auto scenario = understand(plan_of(busy), 7);
+  ASSERT_TRUE(scenario);
+  Counting::Counts counts;
+  scenario->checkers.push_back(std::make_unique<Counting>(counts, true));
+  World world(std::move(*scenario), make_fabric);
+  world.run();
+  EXPECT_GT(counts.turns, report_of(world).turns / 3);
+}
+
 // Whoever looks more often changes the rhythm of looking, and nothing else.
 TEST(Checker, ARhythmOfLookingMovesNothing) {
   const Report coarse = run(std::string(busy) + "run watch=5s\n");

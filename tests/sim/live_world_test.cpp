@@ -68,6 +68,21 @@ TEST(LiveWorld, ThePlanItWritesIsTheSameRun) {
   EXPECT_EQ(again.turns, live.turns);
 }
 
+// Between two calls nothing of now() has happened, nor does it in the plan, though half the world
+// acts then.
+TEST(LiveWorld, ThePlanOfAnUnfinishedWorldIsTheSameRunToo) {
+  LiveWorld world = make(std::string(base) + "at 7s crash all for=2s\n");
+  world.begin();
+  for (const Duration moment : {seconds(4), seconds(7), milliseconds(8'100)}) {
+    world.run_to(Instant{} + moment);
+    const Report live = report_of(world.world());
+    const Report again = run_again(world);
+    EXPECT_EQ(again.trace_hash, live.trace_hash) << print(world.plan());
+    EXPECT_EQ(again.turns, live.turns);
+    EXPECT_EQ(again.faults.of(Fault::crash), live.faults.of(Fault::crash));
+  }
+}
+
 // In how many parts it runs, and where they end, is no part of the run.
 TEST(LiveWorld, PartsOfARunDoNotMatter) {
   LiveWorld whole = make(base);

@@ -17,15 +17,24 @@ void report(sim::World& world, const std::string& name, std::uint32_t node,
 }  // namespace
 
 void PythonChecker::call(sim::World& world, std::uint32_t node) {
-  if (raised_.is_set() || !function_) return;
+  if (raised_.is_set()) return;
   const py::gil_scoped_acquire lock;
   try {
     report(world, name_, node, function_(node));
   } catch (py::error_already_set& error) {
     if (!error.matches(PyExc_AssertionError)) return raised_.keep();
-    const std::string said = py::str(error.value());
-    world.violate(name_, node, said.empty() ? "an assertion failed" : said);
+    report_assertion(world, node, error.value());
   } catch (...) {
+    raised_.keep();
+  }
+}
+
+void PythonChecker::report_assertion(sim::World& world, std::uint32_t node,
+                                     const py::handle& assertion) {
+  try {
+    const std::string said = py::str(assertion);
+    world.violate(name_, node, said.empty() ? "an assertion failed" : said);
+  } catch (...) {  // what it says cannot be said
     raised_.keep();
   }
 }
@@ -36,10 +45,13 @@ runtime::Outcome PythonHandlers::serve(std::string_view name, const sim::Argumen
   outcome.content_type = "text/plain";
   const py::gil_scoped_acquire lock;
   try {
+    if (raised_.is_set()) throw std::runtime_error("the run is being given up");
     const py::object answer = functions_.find(name)->second(py::str(name), argument.left,
                                                             argument.right, place, now.nanos);
     outcome.payload = Bytes::copy_of(answer.cast<std::string>());
   } catch (const std::exception& error) {
+    const auto* const thrown = dynamic_cast<const py::error_already_set*>(&error);
+    if (thrown != nullptr && !thrown->matches(PyExc_Exception)) raised_.keep();
     outcome.code = Errc::handler_failed;
     outcome.message = error.what();
     outcome.message.resize(std::min(outcome.message.find('\n'), outcome.message.size()));

@@ -37,8 +37,9 @@ class Raised {
 /// When a checker written in Python is called.
 enum class When : std::uint8_t { quiet, turn, end };
 
-/// A checker written in Python: `function(world)`, or `function(world, "n3")` at turns. What it
-/// returns, a text or several, and what an assert says are violations.
+/// A checker written in Python: `function(node)`, 0 where no node is meant. What it returns, a text
+/// or several, and what an assert says are violations. The function must not hold the world: Python
+/// cannot see a circle that goes through here.
 class PythonChecker final : public sim::Checker {
  public:
   PythonChecker(std::string name, When when, py::object function, Raised& raised)
@@ -57,12 +58,12 @@ class PythonChecker final : public sim::Checker {
   [[nodiscard]] bool wants_turns() const override { return when_ == When::turn; }
   void end(sim::World& world) override {
     if (when_ == When::end) call(world, 0);
-    const py::gil_scoped_acquire lock;
-    function_ = py::object();  // it may hold the world that holds it
   }
 
  private:
   void call(sim::World& world, std::uint32_t node);
+  /// Requires: an assertion of the function is being handled.
+  void report_assertion(sim::World& world, std::uint32_t node, const py::handle& assertion);
 
   std::string name_;
   When when_;
@@ -71,15 +72,18 @@ class PythonChecker final : public sim::Checker {
 };
 
 /// Functions served in Python: `function(name, left, right, place, nanoseconds)` returns bytes.
-/// What it raises is the answer handler_failed.
+/// What it raises is the answer handler_failed; what is no Exception (an interrupt of the user, an
+/// exit) comes out of the run. The function must not hold the world.
 class PythonHandlers final : public sim::Handlers {
  public:
+  explicit PythonHandlers(Raised& raised) : raised_(raised) {}
   void add(const std::string& name, py::object function) { functions_[name] = std::move(function); }
   [[nodiscard]] bool has(std::string_view name) const override { return functions_.contains(name); }
   [[nodiscard]] runtime::Outcome serve(std::string_view name, const sim::Argument& argument,
                                        std::uint32_t place, Instant now) override;
 
  private:
+  Raised& raised_;
   std::map<std::string, py::object, std::less<>> functions_;
 };
 

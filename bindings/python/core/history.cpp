@@ -65,7 +65,6 @@ py::dict dict_of(const sim::Operation& operation) {
   document["invoked_ns"] = operation.invoked.nanos;
   document["ended_ns"] =
       operation.is_open() ? py::object(py::none()) : py::int_(operation.ended.nanos);
-  document["text"] = describe(operation);
   return document;
 }
 
@@ -75,7 +74,9 @@ py::list operations(const sim::History& history) {
   return list;
 }
 
-py::dict judge(const sim::History& history, const std::string& name, std::size_t configurations) {
+/// Judges a copy: another thread may go on writing the history meanwhile.
+py::dict judge(const sim::History& written, const std::string& name, std::size_t configurations) {
+  const sim::History history = written;
   const auto model = sim::model_named(name);
   if (!model) throw py::value_error("model: expected register or counter, found '" + name + "'");
   sim::JudgeLimits limits;

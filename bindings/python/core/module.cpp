@@ -3,10 +3,10 @@
 #include "bindings/python/core/world.hpp"
 #include "engine/base/text.hpp"
 #include "node/build_id.hpp"
+#include "sim/functions.hpp"
 #include "sim/lab/artifact.hpp"
 #include "sim/lab/plan_edit.hpp"
 #include "sim/lab/swarm.hpp"
-#include "sim/verbs.hpp"
 
 /// The compiled half of the package mpreg: values in, values out; shapes and manners are in Python.
 namespace mpreg::python {
@@ -91,7 +91,9 @@ PYBIND11_MODULE(_core, module) {
   module.def("read_artifact", &read_artifact, py::arg("name"), py::arg("text"));
   module.def("crash_artifact", &crash_artifact, py::arg("name"), py::arg("text"), py::arg("seed"),
              py::arg("detail"), "The artifact of a run that ended its process.");
-  module.def("describe_verbs", &sim::describe_verbs, "Usage and purpose of every verb of a plan.");
+  module.def(
+      "is_built_in", [](const std::string& name) { return sim::function_named(name).has_value(); },
+      py::arg("name"), "Whether calls of a function by this name need nobody's help.");
   module.def(
       "build_id", [] { return std::string(node::build_id()); },
       "Names the sources of the logic; see mpreg.build_id.");

@@ -107,7 +107,7 @@ World::World(const std::string& name, const std::string& plan, std::uint64_t see
 }
 
 PythonHandlers World::handlers_of(const py::dict& functions) {
-  PythonHandlers handlers;
+  PythonHandlers handlers(raised_);
   for (const auto& [name, function] : functions)
     handlers.add(name.cast<std::string>(), py::reinterpret_borrow<py::object>(function));
   return handlers;
@@ -189,8 +189,6 @@ void World::finish() {
 void World::add_function(const std::string& name, py::object function) {
   if (acting().has_begun())
     throw std::runtime_error("functions are brought along before the world begins");
-  if (sim::function_named(name))
-    throw py::value_error("name: expected a name of your own, found '" + name + "'");
   handlers_.add(name, std::move(function));
 }
 
@@ -339,10 +337,14 @@ py::object World::difference() {
   return found ? py::object(tuple_of(*found)) : py::none();
 }
 
-std::string World::artifact(const std::string& build) {
+std::string World::artifact() {
   const sim::Report report = report_of(begun());
-  return print(
-      sim::lab::artifact_of(live_.plan(), report, build.empty() ? node::build_id() : build));
+  return print(sim::lab::artifact_of(live_.plan(), report, node::build_id()));
+}
+
+std::shared_ptr<sim::History> World::history() {
+  static_cast<void>(looking());
+  return history_ ? std::make_shared<sim::History>(*history_) : nullptr;
 }
 
 void add_world(py::module_& module) {
@@ -384,7 +386,7 @@ void add_world(py::module_& module) {
       .def("coverage", &World::coverage)
       .def("violations", &World::violations)
       .def("difference", &World::difference)
-      .def("artifact", &World::artifact, py::arg("build") = "");
+      .def("artifact", &World::artifact);
 }
 
 }  // namespace mpreg::python

@@ -55,8 +55,9 @@ class World {
   [[nodiscard]] py::dict coverage();
   [[nodiscard]] py::list violations();
   [[nodiscard]] py::object difference();
-  [[nodiscard]] std::string artifact(const std::string& build);
-  [[nodiscard]] std::shared_ptr<sim::History> history() { return history_; }
+  [[nodiscard]] std::string artifact();
+  /// A copy of what clients did and saw so far, or none.
+  [[nodiscard]] std::shared_ptr<sim::History> history();
 
  private:
   /// Whoever looks. Requires the world not to run in another thread.
@@ -66,7 +67,7 @@ class World {
   /// Requires the world to have begun.
   const sim::World& begun();
   const sim::SimNode& up(std::uint32_t number);
-  static PythonHandlers handlers_of(const py::dict& functions);
+  PythonHandlers handlers_of(const py::dict& functions);
 
   std::shared_ptr<sim::History> history_;
   Raised raised_;

@@ -8,21 +8,33 @@ def replay_command(path):
     return f"mpreg sim replay {shlex.quote(str(path))}"
 
 
-class SimulationError(Exception):
-    """A run went wrong. `seed` and `plan_path` (an artifact, or None) name it; `replay` is the command that repeats it."""
+def how_to_repeat(path, functions=()):
+    """How to see a run again, in words: the command, or Python where functions served in Python are needed."""
+    if not functions:
+        return f"replay: {replay_command(path)}"
+    return f"run again: mpreg.run_plan({str(path)!r}, functions={{{', '.join(f'{name!r}: ...' for name in functions)}}})"
 
-    def __init__(self, message: str, seed: int, plan_path: str | None):
-        super().__init__(message, seed, plan_path)
+
+class SimulationError(Exception):
+    """A run went wrong. `seed` and `plan_path` (an artifact, or None) name it; `replay` is the command that repeats it.
+
+    A run with functions served in Python (`functions`, their names) has no such command, and the message says what to
+    call instead.
+    """
+
+    def __init__(self, message: str, seed: int, plan_path: str | None, functions: tuple[str, ...] = ()):
+        super().__init__(message, seed, plan_path, functions)
         self.message = message
         self.seed = seed
         self.plan_path = plan_path
+        self.functions = functions
 
     @property
     def replay(self) -> str | None:
-        return None if self.plan_path is None else replay_command(self.plan_path)
+        return None if self.plan_path is None or self.functions else replay_command(self.plan_path)
 
     def __str__(self) -> str:
-        where = "" if self.plan_path is None else f"\n  plan: {self.plan_path}\n  replay: {self.replay}"
+        where = "" if self.plan_path is None else f"\n  plan: {self.plan_path}\n  {how_to_repeat(self.plan_path, self.functions)}"
         return f"{self.message} (seed {self.seed}){where}"
 
 

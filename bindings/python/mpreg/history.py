@@ -8,9 +8,19 @@ import pathlib
 from typing import NamedTuple
 
 from mpreg import _core
-from mpreg.units import Span, nanos
+from mpreg.units import Span, nanos, text, whole
 
 Value = int | tuple[int, ...] | None
+
+
+def _value(value: object) -> Value:
+    several = value if isinstance(value, (tuple, list)) else () if value is None else (value,)
+    for one in several:
+        if not isinstance(one, int) or isinstance(one, bool):
+            raise TypeError(f"value: expected None, a whole number or several, found {value!r}")
+        if not -2**63 <= one < 2**63:
+            raise ValueError(f"value: expected numbers of 64 bits, found {value!r}")
+    return value if value is None else tuple(several)
 
 
 class Operation(NamedTuple):
@@ -41,11 +51,12 @@ class History:
 
     def invoke(self, process: int, function: str, value: Value = None, *, key: str = "", at: Span = 0.0) -> None:
         """A client begins an operation: "read", "write", "cas", "add"."""
-        self._core.invoke(process, nanos(at, "at"), key, function, value)
+        self._core.invoke(whole(process, "process"), nanos(at, "at"), text(key, "key"), text(function, "function"),
+                          _value(value))
 
     def end(self, process: int, ending: str, value: Value = None, *, at: Span = 0.0, error: str = "") -> None:
         """Its operation ends: "ok", "fail" or "info"."""
-        self._core.end(process, nanos(at, "at"), ending, value, error)
+        self._core.end(whole(process, "process"), nanos(at, "at"), text(ending, "ending"), _value(value), text(error, "error"))
 
     @property
     def operations(self) -> list[Operation]:
@@ -71,12 +82,11 @@ class History:
                 continue
             try:
                 event = json.loads(line)
-                value = event.get("value")
-                value = tuple(value) if isinstance(value, list) else value
+                process, value, at = event["process"], event.get("value"), f"{whole(event['time'], 'time')}ns"
                 if event["type"] == "invoke":
-                    history._core.invoke(event["process"], event["time"], event.get("key", ""), event["f"], value)
+                    history.invoke(process, event["f"], value, key=event.get("key", ""), at=at)
                 else:
-                    history._core.end(event["process"], event["time"], event["type"], value, event.get("error", ""))
+                    history.end(process, event["type"], value, at=at, error=event.get("error", ""))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise ValueError(f"text: line {number}: {error}") from None
         return history
@@ -105,6 +115,6 @@ def judge(history: History, model: str = "register", *, configurations: int = 20
     """Whether a history is linearizable, key by key, as a "register" or a "counter". Exact; see sim/history."""
     if not isinstance(history, History):
         raise TypeError(f"history: expected a History, found {history!r}")
-    found = _core.judge(history._core, model, configurations)
+    found = _core.judge(history._core, text(model, "model"), whole(configurations, "configurations"))
     window = tuple(Operation._of(operation) for operation in found["window"])
     return Judgement(found["verdict"], found["key"], found["why"], window, found["operations"], found["explored"])

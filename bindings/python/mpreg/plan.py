@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from mpreg import _core
-from mpreg.units import nanos
+from mpreg import _core, units
 
 _SEED = re.compile(r"^run\b.*\bseed=")
 
@@ -109,7 +108,8 @@ class Plan:
         return Plan(str(self), name)
 
     def with_seed(self, seed: int) -> Plan:
-        return self.with_setting("run.seed", seed)
+        """With the seed that it runs with unless another is given."""
+        return self.with_setting("run.seed", units.seed(seed))
 
     def _of(self, steps: Iterable[str]) -> Plan:
         plan = Plan("", self._name)
@@ -145,7 +145,7 @@ def _step_of(text: str) -> Step:
     parts = text.split(" ")
     at = None
     if parts[0] == "at":
-        at = nanos(parts[1], "at") / 1e9
+        at = units.nanos(parts[1], "at") / 1e9
         parts = parts[2:]
     words = tuple(part for part in parts[1:] if "=" not in part)
     settings = dict(part.split("=", 1) for part in parts[1:] if "=" in part)
@@ -178,7 +178,8 @@ def read_artifact(path: str | os.PathLike[str]) -> Artifact:
 
 def swarm_plan(seed: int, nodes: tuple[int, int] = (3, 50)) -> Plan:
     """The plan that the swarm draws for a seed: a world, faults, and what must hold then."""
-    if not isinstance(seed, int):
-        raise TypeError(f"seed: expected a whole number, found {seed!r}")
-    least, most = nodes
+    units.seed(seed)
+    if not isinstance(nodes, (tuple, list)) or len(nodes) != 2:
+        raise ValueError(f"nodes: expected the least and the most, found {nodes!r}")
+    least, most = (min(units.whole(number, "nodes"), 2**32 - 1) for number in nodes)
     return Plan("\n".join(_core.swarm_plan(seed, least, most)), "swarm")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
+import hashlib
 import itertools
 import os
 import pathlib
+import pickle
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
@@ -15,7 +17,7 @@ from typing import Any, NamedTuple
 from mpreg import _core
 from mpreg.errors import SimulationError
 from mpreg.plan import Plan
-from mpreg.report import Report
+from mpreg.report import Report, write_whole
 from mpreg.world import Handler, World
 
 
@@ -58,8 +60,19 @@ class _Task:
         except Exception as error:  # travels to who asked
             return None, error
 
+    def run_afar(self) -> tuple[Any, BaseException | None]:
+        """The same for another process: what cannot travel says what it was."""
+        value, error = self.run()
+        if error is None:
+            return value, None
+        try:
+            pickle.loads(pickle.dumps(error))
+        except Exception:
+            return None, RuntimeError(repr(error))
+        return None, error
+
     def plan(self) -> Plan:
-        """The plan with the settings of this point, which are in its name as well: each leaves an artifact of its own."""
+        """The plan with the settings of this point, whose values are in its name as well."""
         plan = self.experiment
         for key, value in self.settings.items():
             plan = plan.with_setting(key, value)
@@ -69,19 +82,20 @@ class _Task:
         """In a process of its own, which it may take down with it."""
         with concurrent.futures.ProcessPoolExecutor(1) as pool:
             try:
-                return pool.submit(self.run).result()
+                return pool.submit(self.run_afar).result()
             except BrokenProcessPool:
                 return None, SimulationError("the run ended its process", self.seed, self._leave())
+            except Exception as error:  # what it returns cannot travel
+                return None, error
 
     def _leave(self) -> str | None:
         """The artifact of a plan; what a function would have run nobody knows."""
         if not isinstance(self.experiment, Plan):
             return None
         plan = self.plan()
-        file = pathlib.Path(self.artifacts) / f"{plan.name}-{self.seed}.scn"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(_core.crash_artifact(plan.name, str(plan), self.seed, "the process ended"), encoding="utf-8")
-        return str(file)
+        text = _core.crash_artifact(plan.name, str(plan), self.seed, "the process ended")
+        name = f"{plan.name}-{self.seed}-{hashlib.sha256(text.encode()).hexdigest()[:8]}.scn"  # it has no trace hash
+        return str(write_whole(pathlib.Path(self.artifacts) / name, text))
 
 
 def sweep(experiment: Plan | str | os.PathLike[str] | Callable[..., Any],
@@ -128,15 +142,36 @@ def _here(tasks: list[_Task], jobs: int | None) -> list[tuple]:
     if jobs == 0 or not tasks:
         return [task.run() for task in tasks]
     jobs = min(jobs, len(tasks))
-    try:
-        with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
-            return list(pool.map(_Task.run, tasks, chunksize=max(1, len(tasks) // (jobs * 8))))
-    except BrokenProcessPool:  # an assertion of the engine, say: once more, to learn whose
-        return [task.run_alone() for task in tasks]
+    with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
+        found = _gathered(_submitted(pool, tasks))
+    # A process that ended (an assertion of the engine, say) takes all that had not ended with it: those once more.
+    return [task.run_alone() if isinstance(error, BrokenProcessPool) else (value, error)
+            for task, (value, error) in zip(tasks, found)]
+
+
+def _submitted(pool: concurrent.futures.Executor, tasks: list[_Task]) -> Iterable[concurrent.futures.Future]:
+    for task in tasks:
+        try:
+            yield pool.submit(task.run_afar)
+        except BrokenProcessPool as error:
+            broken: concurrent.futures.Future = concurrent.futures.Future()
+            broken.set_exception(error)
+            yield broken
+
+
+def _gathered(futures: Iterable[Any]) -> list[tuple]:
+    """What each came to. What keeps one from saying it, an end of its process say, is its error."""
+    found = []
+    for future in list(futures):
+        try:
+            found.append(future.result())
+        except Exception as error:
+            found.append((None, error))
+    return found
 
 
 def _on_dask(tasks: list[_Task], scheduler: str) -> list[tuple]:
     from distributed import Client  # only here: who has no cluster needs no Dask
 
     with Client(scheduler, timeout="30s") as client:
-        return client.gather(client.map(_Task.run, tasks, pure=False))
+        return _gathered(client.map(_Task.run_afar, tasks, pure=False, retries=0))

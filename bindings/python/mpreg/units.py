@@ -67,6 +67,8 @@ def share(value: Share, name: str) -> str:
         raise TypeError(f"{name}: expected a fraction from 0 to 1 or a text such as '2%', found {value!r}")
     if not 0 <= value <= 1:
         raise ValueError(f"{name}: expected a fraction from 0 to 1, found {value!r}")
+    if 0 < value < 5e-7:
+        raise ValueError(f"{name}: expected 0 or at least 0.000001, found {value!r}")
     return f"{value * 100:.4f}".rstrip("0").rstrip(".") + "%"
 
 
@@ -78,7 +80,7 @@ def rate(value: float | int | str, name: str) -> str:
         raise TypeError(f"{name}: expected how many a second or a text such as '30/m', found {value!r}")
     for unit, seconds in (("s", 1), ("m", 60), ("h", 3600)):
         count = value * seconds
-        if count >= 1 and abs(count - round(count)) < 1e-9:
+        if math.isfinite(count) and count >= 1 and abs(count - round(count)) < 1e-9:
             return f"{round(count)}/{unit}"
     raise ValueError(f"{name}: expected a whole number a second, minute or hour, found {value!r}")
 
@@ -94,12 +96,34 @@ def size(value: int | str, name: str) -> str:
     return f"{value}B"
 
 
-def count(value: int, name: str) -> str:
+def whole(value: int, name: str) -> int:
+    """A number from 0 that fits into 64 bits with a sign."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{name}: expected a whole number, found {value!r}")
-    if value < 0:
+    if not 0 <= value < 2**63:
         raise ValueError(f"{name}: expected a number from 0, found {value!r}")
-    return str(value)
+    return value
+
+
+def count(value: int, name: str) -> str:
+    return str(whole(value, name))
+
+
+def seed(value: int, name: str = "seed") -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name}: expected a whole number, found {value!r}")
+    if not 0 <= value < 2**64:
+        raise ValueError(f"{name}: expected a number from 0 below 2**64, found {value!r}")
+    return value
+
+
+def ppm(value: float, name: str) -> str:
+    """"+50000ppm" of 0.05."""
+    if not is_number(value):
+        raise TypeError(f"{name}: expected a number such as 0.05 or -0.0002, found {value!r}")
+    if not math.isfinite(value) or abs(value) > 1:
+        raise ValueError(f"{name}: expected a number such as 0.05 or -0.0002, found {value!r}")
+    return f"{round(value * 1_000_000):+d}ppm"
 
 
 def flag(value: bool, name: str) -> str:
@@ -108,11 +132,15 @@ def flag(value: bool, name: str) -> str:
     return "yes" if value else "no"
 
 
-def word(value: str, name: str) -> str:
-    """A text without blanks, as a plan needs it."""
+def text(value: str, name: str) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name}: expected a text, found {value!r}")
-    if not value or re.search(r"[\s#=]", value):
+    return value
+
+
+def word(value: str, name: str) -> str:
+    """A text without blanks, as a plan needs it."""
+    if not text(value, name) or re.search(r"[\s#=]", value):
         raise ValueError(f"{name}: expected a word without blanks, '#' and '=', found {value!r}")
     return value
 
@@ -132,15 +160,17 @@ def nodes(value: Nodes, name: str, letter: str = "n") -> str:
         return f"{letter}{value}"
     if isinstance(value, str):
         return word(value, name)
-    several = sorted(value) if isinstance(value, (set, frozenset)) else list(value)
+    several = [nodes(one, name, letter) for one in value]
     if not several:
         raise ValueError(f"{name}: expected at least one")
-    return ",".join(nodes(one, name, letter) for one in several)
+    if isinstance(value, (set, frozenset)):
+        several.sort(key=lambda one: (len(one), one))  # n9 before n10
+    return ",".join(several)
 
 
 def number_of(value: str | int, name: str, letter: str = "n") -> int:
     """3 of "n3"."""
-    text = nodes(value, name, letter)
-    if not re.fullmatch(letter + r"[1-9]\d{0,6}", text):
+    found = nodes(value, name, letter)
+    if not re.fullmatch(letter + r"[1-9]\d{0,6}", found):
         raise ValueError(f"{name}: expected one such as '{letter}3', found {value!r}")
-    return int(text[1:])
+    return int(found[1:])

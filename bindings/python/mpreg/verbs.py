@@ -198,10 +198,8 @@ class Verbs:
 
     def drift(self, nodes: Nodes, share: float, *, drawn: bool = False, at: Span | None = None) -> None:
         """Clocks run fast (0.05: by 5 %) or slow (negative); drawn: each by its own drift up to that."""
-        if not units.is_number(share):
-            raise TypeError(f"share: expected a number such as 0.05 or -0.0002, found {share!r}")
         step = self._timed("drift", at).word(units.nodes(nodes, "nodes"), "nodes")
-        self._add(step.word(f"{round(share * 1_000_000):+d}ppm", "share").words(("drawn", drawn, "drawn")))
+        self._add(step.word(units.ppm(share, "share"), "share").words(("drawn", drawn, "drawn")))
 
     def jump(self, nodes: Nodes, *, by: Span = 1.0, at: Span | None = None) -> None:
         """Clocks jump forward."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mpreg import _core, units
-from mpreg.errors import NotReached, replay_command
+from mpreg.errors import NotReached, how_to_repeat
 from mpreg.history import History
 from mpreg.plan import Plan
 from mpreg.report import Report, Violation
@@ -117,14 +117,15 @@ class World(Verbs):
 
     def _begin_plan(self, plan: Plan, seed: int, history: bool, artifacts: str | os.PathLike[str],
                     functions: Mapping[str, Handler] | None = None) -> None:
-        if not isinstance(seed, int) or isinstance(seed, bool):
-            raise TypeError(f"seed: expected a whole number, found {seed!r}")
-        if not 0 <= seed < 2**64:
-            raise ValueError(f"seed: expected a number from 0 below 2**64, found {seed!r}")
+        units.seed(seed)
         units.flag(history, "history")
+        # What users bring along is kept here. The compiled half has closures that know this world by a weak reference:
+        # it lies beyond the collector of cycles, and functions often mention their world.
+        self._handlers: dict[str, Handler] = {}
+        self._checkers: list[Callable[..., object]] = []
+        served = {name: self._served(name, handler, "functions", "functions") for name, handler in (functions or {}).items()}
         try:
-            self._core = _core.World(plan.name, str(plan), seed, history,
-                                     {name: self._served(handler) for name, handler in (functions or {}).items()})
+            self._core = _core.World(plan.name, str(plan), seed, history, served)
         except ValueError as error:
             raise ValueError(f"plan: {plan.name}:{error}") from None
         self._name = plan.name
@@ -158,21 +159,32 @@ class World(Verbs):
         units.word(name, "name")
         if handler is None:
             return lambda decorated: self.function(name, decorated)
-        if not callable(handler):
-            raise TypeError(f"handler: expected a function of a call, found {handler!r}")
-        self._core.add_function(name, self._served(handler))
+        if self._core.has_begun:
+            raise RuntimeError("functions are brought along before the world begins")
+        self._core.add_function(name, self._served(name, handler, "name", "handler"))
         return handler
 
-    def _served(self, handler: Handler) -> Callable[..., bytes]:
+    def _served(self, name: str, handler: Handler, name_argument: str, handler_argument: str) -> Callable[..., bytes]:
+        if "." in units.word(name, name_argument) or _core.is_built_in(name):
+            raise ValueError(f"{name_argument}: expected a name of your own without a dot, found {name!r}")
+        if not callable(handler):
+            raise TypeError(f"{handler_argument}: expected a function of a call, found {handler!r}")
+        self._handlers[name] = handler
         me = weakref.ref(self)
 
-        def serve(name: str, left: int, right: int, place: int, at: int) -> bytes:
-            size = me()._core.size
-            node = f"n{place}" if place <= size else f"w{place - size}"
-            answer = handler(Call(name, left, right, node, at / 1e9))
+        def serve(function: str, left: int, right: int, place: int, at: int) -> bytes:
+            world = me()
+            answer = world._handlers[name](Call(function, left, right, world._place(place), at / 1e9))
             return answer if isinstance(answer, bytes) else str(answer).encode()
 
         return serve
+
+    def _place(self, number: int) -> str:
+        """The name of a place in the network: nodes, then workers, then strangers."""
+        nodes, workers = self._core.size, self._core.worker_count
+        if number <= nodes:
+            return f"n{number}"
+        return f"w{number - nodes}" if number <= nodes + workers else f"stranger{number - nodes - workers}"
 
     # --- running --------------------------------------------------------------------------------
 
@@ -187,7 +199,11 @@ class World(Verbs):
 
     @property
     def plan(self) -> Plan:
-        """What was executed so far, ending now. Run again it gives the same trace hash."""
+        """What was executed so far. Run again it gives the same trace hash.
+
+        It ends with the last moment that has happened: `now` once the run is over, else right before it. What is judged
+        at the end is not judged yet then.
+        """
         return Plan(self._core.plan(), self._name)
 
     @property
@@ -227,7 +243,7 @@ class World(Verbs):
         name = getattr(predicate, "__name__", repr(predicate))
         message = f"{name} was not reached within {(end - begin) / 1e9:g} s"
         self.violate(message, check="not_reached")
-        raise NotReached(message, self.seed, self._leave())
+        raise NotReached(message, self.seed, self._leave(), tuple(self._handlers))
 
     def run(self, length: Span | None = None) -> Report:
         """Runs to the end and closes the accounts: `length`, else what the plan says (run for=), else 60 s."""
@@ -245,8 +261,6 @@ class World(Verbs):
         return self.report()
 
     def _run_to(self, moment: int) -> None:
-        if self._subscribers and not self._core.has_begun:
-            self._tell()
         with self._telling():
             self._core.begin()
             while self._core.now < moment:
@@ -263,7 +277,7 @@ class World(Verbs):
             if not hasattr(error, "plan_path") and self._core.has_begun:
                 error.seed, error.plan_path = self.seed, self._leave()
                 error.add_note(f"in a simulated world, seed {self.seed}, plan {error.plan_path}, "
-                               f"replay: {replay_command(error.plan_path)}")
+                               f"{how_to_repeat(error.plan_path, tuple(self._handlers))}")
             raise
 
     def _leave(self) -> str:
@@ -276,7 +290,7 @@ class World(Verbs):
     # --- looking --------------------------------------------------------------------------------
 
     def report(self) -> Report:
-        """The figures so far."""
+        """The figures so far; what is judged at the end is not judged before `finish`."""
         found = self._core.report()
         at = found["converged_ns"]
         return Report(
@@ -284,7 +298,8 @@ class World(Verbs):
             events=found["events"], turns=found["turns"], messages=found["messages"], bytes=found["bytes"],
             trace_hash=found["trace_hash"], converged_at=None if at is None else at / 1e9,
             violation_count=found["violation_count"], violations=tuple(self.violations), calls=found["calls"],
-            faults=self.faults(), coverage=self.coverage(), artifact=self._core.artifact(), artifacts=self._artifacts)
+            faults=self.faults(), coverage=self.coverage(), artifact=self._core.artifact(), artifacts=self._artifacts,
+            functions=tuple(self._handlers))
 
     @property
     def violations(self) -> list[Violation]:
@@ -300,6 +315,7 @@ class World(Verbs):
         return [self.node(number) for number in range(1, self._core.size + 1)]
 
     def node(self, node: str | int) -> NodeState:
+        """The host of a node and the process on it."""
         number = units.number_of(node, "node")
         return _state_of(f"n{number}", self._core.node(number))
 
@@ -322,17 +338,15 @@ class World(Verbs):
         return self._core.tables(units.number_of(node, "node"))
 
     def links(self, node: str | int) -> list[str]:
-        """Who is at the other ends of a node's open links: nodes, then workers."""
-        size = self._core.size
-        peers = sorted(set(self._core.links(units.number_of(node, "node"))))
-        return [f"n{peer}" if peer <= size else f"w{peer - size}" for peer in peers]
+        """Who is at the other ends of a node's open links: nodes, then workers, then strangers ("stranger1")."""
+        return [self._place(peer) for peer in sorted(set(self._core.links(units.number_of(node, "node"))))]
 
     def pending(self, node: str | int) -> list[str]:
         """Why a node is not at rest, in its own words."""
         return self._core.pending(units.number_of(node, "node"))
 
     def counters(self) -> dict[str, Any]:
-        """Time, events, turns, messages, bytes, calls, and the trace hash so far."""
+        """Time, events, turns, messages, bytes, calls, and the trace hash so far. What ends in `_ns` are nanoseconds."""
         return self._core.report()
 
     def faults(self) -> dict[str, int]:
@@ -350,10 +364,11 @@ class World(Verbs):
 
     @property
     def history(self) -> History:
-        """What clients did and saw. Requires World(history=True)."""
-        if self._core.history is None:
+        """What clients did and saw so far: a copy. Requires World(history=True)."""
+        written = self._core.history
+        if written is None:
             raise ValueError("history: expected World(history=True)")
-        return History(self._core.history)
+        return History(written)
 
     # --- watching -------------------------------------------------------------------------------
 
@@ -371,21 +386,27 @@ class World(Verbs):
         if not callable(function):
             raise TypeError(f"function: expected a function of the world, found {function!r}")
         label = units.word(name or getattr(function, "__name__", "checker"), "name")
-        me = weakref.ref(self)
-        call = (lambda node: function(me(), f"n{node}")) if when == "turn" else (lambda node: function(me()))
+        me, index = weakref.ref(self), len(self._checkers)
+
+        def call(node: int) -> object:
+            world = me()
+            return world._checkers[index](world, f"n{node}") if node else world._checkers[index](world)
+
         self._core.add_checker(label, getattr(_core.When, when), call)
+        self._checkers.append(function)
         return function
 
     def violate(self, detail: str, *, check: str = "script", node: str | int | None = None) -> None:
         """Says that a promise did not hold: the run has failed."""
         number = 0 if node is None else units.number_of(node, "node")
-        self._core.violate(units.word(check, "check"), number, detail)
+        self._core.violate(units.word(check, "check"), number, units.text(detail, "detail"))
 
     def subscribe(self, callback: Callable[[Event], object], kinds: Iterable[str] = _EVENTS) -> None:
         """Calls back with what happened, in order, each 100 ms of simulated time: the world stands then, and may be acted on.
 
         Kinds: "member" (a node believes something else about another one), "process" (one ended or began), "fault"
-        (some happened), "violation". Before the world begins.
+        (some happened), "violation". Members and violations carry their moment; processes and faults are compared with
+        the last time, so `at` is when the world was looked at, up to 100 ms later. Said before the world begins.
         """
         if not callable(callback):
             raise TypeError(f"callback: expected a function of an event, found {callback!r}")
@@ -400,7 +421,7 @@ class World(Verbs):
         self._subscribers.append((callback, wanted))
 
     def _tell(self) -> None:
-        if not self._subscribers or not self._core.has_begun:
+        if not self._subscribers:
             return
         for event in sorted(self._news(), key=lambda event: event.at):
             for callback, kinds in self._subscribers:
