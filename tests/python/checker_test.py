@@ -169,6 +169,7 @@ class Functions(FolderCase):
             world.calls("stop", rate=10, begin=2)
             with self.assertRaises(kind):
                 world.run_for(8)
+            self.assertTrue(world.is_over)
             self.assertEqual(len(served), 1, "nobody is called once the run is being given up")
 
     def test_a_failure_with_functions_says_how_to_run_it_again(self):

@@ -171,6 +171,7 @@ void World::run_to(std::int64_t nanos) {
     const Running running(is_running_, runner_);
     const py::gil_scoped_release unlocked;
     live_.run_to(Instant{nanos});
+    if (raised_.is_set()) live_.finish();  // what came after it is no run of the plan
   }
   raised_.rethrow();
 }
