@@ -106,12 +106,16 @@ class Checkers(FolderCase):
             def __str__(self):
                 raise LookupError("no words")
 
+        called = []
+
         def speechless(world):
+            called.append(world.now)
             raise AssertionError(Mute())
 
         world = busy(artifacts=self.folder)
         world.checker(speechless)
         self.refuses(LookupError, "no words", world.run_for, 2)
+        self.assertEqual(len(called), 1, "as after any other error")
 
 
 class Functions(FolderCase):
