@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/base/hash.hpp"
+#include "sim/call_ends.hpp"
 
 namespace mpreg::sim {
 namespace {
@@ -169,7 +170,7 @@ void CallLedger::entry_ended(Instant now, std::uint32_t node) {
     if (call.is_ended || call.entry != node) continue;
     end(call, call.started);
     if (history_ != nullptr)
-      history_->end(call.operation, now, Ending::info, {}, "the entry node ended");
+      history_->end(call.operation, now, Ending::info, {}, std::string(entry_lost_error));
     ++counts_.entry_lost;
   }
 }

@@ -127,7 +127,7 @@ bool Chronicle::keep(std::vector<Entry>& list, Entry entry) {
 }
 
 void Chronicle::process_changed(Instant now, std::uint32_t place, ProcessChange change) {
-  keep(processes_, {now, ++order_, place, change, first_happening_ + happenings_.size() - 1});
+  keep(processes_, {now, ++order_, place, change});
 }
 
 void Chronicle::link_opened(Instant now, std::uint64_t connection, std::uint32_t dialer,
@@ -147,19 +147,25 @@ void Chronicle::link_closed(Instant now, std::uint64_t connection, std::uint8_t 
     links_[*known].ended[end] = now;
 }
 
+void Chronicle::make_room(Instant now) {
+  if (is_full_ || passages_.size() < limits_.passages) return;
+  const std::size_t before_max = limits_.passages - limits_.passages / 4;
+  is_full_ = now > limits_.pivot && passages_before_ <= before_max;
+  if (is_full_) return;
+  passages_.pop_front();
+  ++first_passage_;
+  --passages_before_;
+}
+
 std::uint64_t Chronicle::add(Instant now, const Route& route, const wire::Frame& frame) {
   const std::uint8_t message = message_of(frame);
   ++passages_seen_;
   ++sums_.sent[static_cast<std::size_t>(plane_of(message))];
   sums_.bytes += frame.size();
-  const std::size_t before = limits_.passages - limits_.passages / 4;
-  if (now <= limits_.pivot && passages_.size() >= before) {
-    passages_.pop_front();
-    ++first_passage_;
-  }
-  is_full_ = is_full_ || passages_.size() >= limits_.passages;
+  make_room(now);
   ++order_;
   if (is_full_) return 0;
+  if (now <= limits_.pivot) ++passages_before_;
   Passage passage;
   passage.route = route;
   passage.sent = now;

@@ -56,7 +56,6 @@ struct ProcessEntry {
   std::uint64_t order = 0;
   std::uint32_t place = 0;
   ProcessChange change = ProcessChange::started;
-  std::uint64_t cause = 0;  ///< The happening that did it.
 };
 struct LinkEntry {
   Instant opened;
@@ -118,8 +117,8 @@ struct ChronicleLimits {
   std::size_t happenings = 2'000'000;
   std::size_t entries = 200'000;  ///< Of processes, links, rules, members: of each the first.
   std::size_t samples = 700;
-  /// When there are more frames than are kept, three quarters of those kept were sent before this
-  /// moment and the rest after it.
+  /// When there are more frames than are kept, up to three quarters of those kept were sent before
+  /// this moment, the latest of them, and the rest after it.
   Instant pivot{std::numeric_limits<std::int64_t>::max()};
 };
 
@@ -170,6 +169,13 @@ class Chronicle final : public Observer {
   [[nodiscard]] std::uint64_t happening_of_violation(std::size_t k) const;
   /// All frames that were sent, lost ones and copies included.
   [[nodiscard]] std::uint64_t passages_seen() const { return passages_seen_; }
+  /// Whether frames after the last that is kept may have been sent.
+  [[nodiscard]] bool is_full() const { return is_full_; }
+  /// Whether entries after the last one of such a list may have been left out.
+  template <class Entry>
+  [[nodiscard]] bool is_full(const std::vector<Entry>& list) const {
+    return list.size() >= limits_.entries;
+  }
   /// Entries of processes, links, rules and members that were not kept.
   [[nodiscard]] std::uint64_t entries_left_out() const { return entries_left_out_; }
 
@@ -181,6 +187,8 @@ class Chronicle final : public Observer {
 
  private:
   [[nodiscard]] Passage* open_passage(std::uint64_t number);
+  /// Makes room for one more frame, if there can be.
+  void make_room(Instant now);
   /// The number of a new passage; 0 when it is not kept.
   std::uint64_t add(Instant now, const Route& route, const wire::Frame& frame);
   void note_violations();
@@ -205,6 +213,7 @@ class Chronicle final : public Observer {
   std::deque<Passage> passages_;
   std::uint64_t first_passage_ = 1;
   std::uint64_t passages_seen_ = 0;
+  std::size_t passages_before_ = 0;        ///< Those kept that were sent up to the pivot.
   bool is_full_ = false;                   ///< Passages after the pivot are not kept any more.
   std::vector<std::uint64_t> flights_;     ///< By flight: its passage.
   std::vector<std::uint64_t> violations_;  ///< Their happenings; as many as were found so far.

@@ -1,10 +1,13 @@
 #include "sim/explain/story.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
+#include <utility>
 
 #include "engine/runtime/timer_key.hpp"
 #include "engine/wire/describe.hpp"
+#include "sim/call_ends.hpp"
 #include "sim/sim_network.hpp"
 
 namespace mpreg::sim::explain {
@@ -24,14 +27,17 @@ std::vector<std::uint32_t> nodes_in(const std::string& text, std::uint32_t nodes
   return found;
 }
 
-/// The last change of a view before a moment that concerns one of these nodes; of none: any.
+/// The last change of a view before a moment that concerns one of these nodes; of none: any. Only
+/// one whose happening is kept.
 const MemberEntry* last_change(const Chronicle& chronicle, Instant before,
                                const std::vector<std::uint32_t>& about) {
   const auto concerns = [&about](std::uint32_t node) {
     return about.empty() || std::find(about.begin(), about.end(), node) != about.end();
   };
   for (auto entry = chronicle.members().rbegin(); entry != chronicle.members().rend(); ++entry)
-    if (entry->at <= before && (concerns(entry->node) || concerns(entry->member))) return &*entry;
+    if (entry->at <= before && (concerns(entry->node) || concerns(entry->member)) &&
+        chronicle.happening(entry->cause) != nullptr)
+      return &*entry;
   return nullptr;
 }
 
@@ -47,7 +53,7 @@ std::uint64_t last_at(const Chronicle& chronicle, std::uint32_t place, Instant b
 
 std::string step_in(const Plan& plan, std::uint64_t line) {
   for (const PlanStep& step : plan.steps)
-    if (step.line == line) return print(step);
+    if (line != 0 && step.line == line) return print(step);
   return "what a step of the plan began";
 }
 
@@ -75,9 +81,13 @@ std::string link_event(EventKind kind) {
       return "ends, its goodbyes said";
     case EventKind::gave_up:
       return "ends because it cannot serve";
-    default:
-      return "is looked at";
+    case EventKind::frame:
+    case EventKind::timer:
+    case EventKind::action:
+    case EventKind::tick:
+      break;  // told by more than their kind
   }
+  return {};
 }
 
 std::string state_name(const std::optional<wire::MemberState>& state, const char* otherwise) {
@@ -127,12 +137,13 @@ struct Side {
   const Plan& plan;
   const List& list;
   std::uint64_t forgotten;  ///< Entries before the first of the list.
+  bool is_cut;              ///< There may be entries after its last.
 };
 template <class List>
-Side(const Chronicle&, const Plan&, const List&, std::uint64_t) -> Side<List>;
+Side(const Chronicle&, const Plan&, const List&, std::uint64_t, bool) -> Side<List>;
 
 /// The first difference of two lists of the same kind; where one does not remember its beginning,
-/// from the moment on that both remember.
+/// from the moment on that both remember. None where one does not remember how it went on.
 template <class List, class Text>
 std::optional<Parting> first_difference(const Side<List>& a, const Side<List>& b,
                                         const Text& text) {
@@ -148,6 +159,7 @@ std::optional<Parting> first_difference(const Side<List>& a, const Side<List>& b
     ++j;
   }
   if (i == a.list.size() && j == b.list.size()) return std::nullopt;
+  if ((i == a.list.size() && a.is_cut) || (j == b.list.size() && b.is_cut)) return std::nullopt;
   const auto words = [&text](const Side<List>& side, std::size_t index) {
     if (index == side.list.size()) return std::string();
     return mpreg::describe(moment_of(side.list[index])) + " " +
@@ -171,11 +183,18 @@ std::uint64_t event_at(const Chronicle& chronicle, Instant at) {
   return chronicle.first_happening() + static_cast<std::uint64_t>(after - all.begin()) - 1;
 }
 
-/// The end of the first call that failed.
+/// Whether a promise about calls was broken because calls failed, and not since there were few.
+bool names_failures(const std::vector<Violation>& violations) {
+  return std::any_of(violations.begin(), violations.end(), [](const Violation& violation) {
+    return violation.check == "calls" && violation.detail.find("failures: ") != std::string::npos;
+  });
+}
+
+/// The end of the first call that failed. One whose entry node ended counts as none.
 std::optional<FirstBad> first_failed_call(const Chronicle& chronicle, const History& calls) {
   const Operation* first = nullptr;
   for (const Operation& call : calls.operations())
-    if (call.ending != Ending::ok && !call.is_open() &&
+    if (call.ending != Ending::ok && !call.is_open() && call.error != entry_lost_error &&
         (first == nullptr || call.ended_at < first->ended_at))
       first = &call;
   const std::uint64_t found = first == nullptr ? 0 : event_at(chronicle, first->ended);
@@ -198,7 +217,7 @@ std::optional<FirstBad> first_bad(const Chronicle& chronicle,
   const std::uint64_t found = chronicle.happening_of_violation(0);
   if (chronicle.happening(found) != nullptr)
     return FirstBad{found, "the checker saw it in this very event"};
-  if (first.check == "calls" && calls != nullptr)
+  if (first.check == "calls" && calls != nullptr && names_failures(violations))
     if (auto failed = first_failed_call(chronicle, *calls)) return failed;
   if (first.check == "crash")
     if (const std::uint64_t last = last_at(chronicle, first.node, first.at))
@@ -330,13 +349,15 @@ std::optional<Parting> parting_of(const Chronicle& a, const Plan& a_plan, const 
     return describe(chronicle, happening, plan);
   };
   const auto differences = {
-      first_difference(Side{a, a_plan, a.processes(), 0}, Side{b, b_plan, b.processes(), 0},
-                       process_text),
-      first_difference(Side{a, a_plan, a.rules(), 0}, Side{b, b_plan, b.rules(), 0}, rule_text),
-      first_difference(Side{a, a_plan, a.passages(), a.first_passage() - 1},
-                       Side{b, b_plan, b.passages(), b.first_passage() - 1}, passage_text),
-      first_difference(Side{a, a_plan, a.happenings(), a.first_happening() - 1},
-                       Side{b, b_plan, b.happenings(), b.first_happening() - 1}, text)};
+      first_difference(Side{a, a_plan, a.processes(), 0, a.is_full(a.processes())},
+                       Side{b, b_plan, b.processes(), 0, b.is_full(b.processes())}, process_text),
+      first_difference(Side{a, a_plan, a.rules(), 0, a.is_full(a.rules())},
+                       Side{b, b_plan, b.rules(), 0, b.is_full(b.rules())}, rule_text),
+      first_difference(Side{a, a_plan, a.passages(), a.first_passage() - 1, a.is_full()},
+                       Side{b, b_plan, b.passages(), b.first_passage() - 1, b.is_full()},
+                       passage_text),
+      first_difference(Side{a, a_plan, a.happenings(), a.first_happening() - 1, false},
+                       Side{b, b_plan, b.happenings(), b.first_happening() - 1, false}, text)};
   std::optional<Parting> earliest;
   for (const auto& difference : differences)
     if (difference && (!earliest || difference->at < earliest->at)) earliest = difference;

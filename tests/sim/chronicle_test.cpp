@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/wire/describe.hpp"
+#include "sim/call_ends.hpp"
 #include "sim/explain/story.hpp"
 #include "sim/fabric_subject.hpp"
 #include "sim/plan_runner.hpp"
@@ -111,6 +112,18 @@ TEST(Chronicle, ARingKeepsWhatIsAroundItsPivotAndCountsTheRest) {
   EXPECT_GT(summed, kept.chronicle.passages().size());
 }
 
+TEST(Chronicle, NothingIsForgottenBeforeMoreComesThanIsKept) {
+  const std::uint64_t all = Kept(stormy).chronicle.passages_seen();
+  for (const Instant pivot : {Instant{}, Instant{} + seconds(10), Instant::max()}) {
+    ChronicleLimits limits;
+    limits.passages = all;
+    limits.pivot = pivot;
+    EXPECT_EQ(Kept(stormy, limits).chronicle.passages().size(), all);
+    limits.passages = all - 1;
+    EXPECT_EQ(Kept(stormy, limits).chronicle.passages().size(), all - 1);
+  }
+}
+
 // What each event was caused by: a frame by the event in which it was sent, and so to the start.
 TEST(Story, CausesLeadBackToTheBeginning) {
   const Kept kept(stormy);
@@ -155,6 +168,27 @@ TEST(Story, WhatDidNotHappenIsExplainedByTheLastChangeBefore) {
   EXPECT_GT(kept.chronicle.happening(bad->happening)->at, Instant{} + seconds(10));
 }
 
+TEST(Story, WhatIsForgottenIsNoBadEvent) {
+  ChronicleLimits limits;
+  limits.happenings = 50;
+  const Kept kept(
+      "cluster nodes=4 start=0s\nrun for=30s\nat 10s partition n1 | n2..n4 for=20s\n"
+      "at 15s expect converged within=5s\n",
+      limits);
+  ASSERT_FALSE(kept.report.is_pass());
+  const auto bad = first_bad(kept.chronicle, kept.report.violations);
+  EXPECT_TRUE(!bad || kept.chronicle.happening(bad->happening) != nullptr);
+}
+
+TEST(Story, WhatNoLineOfThePlanSaysIsNoStepOfIt) {
+  const Kept kept("cluster nodes=2 start=0s\nrun for=2s\n");
+  Plan plan = kept.plan;
+  plan.steps.front().line = 0;  // as one of --set is
+  Happening happening;
+  happening.kind = EventKind::action;
+  EXPECT_EQ(describe(kept.chronicle, happening, plan), "the plan: what a step of the plan began");
+}
+
 TEST(Story, ARunThatHeldHasNoBadEvent) {
   const Kept kept("cluster nodes=3 start=0s\nrun for=5s\n");
   EXPECT_FALSE(first_bad(kept.chronicle, kept.report.violations));
@@ -169,6 +203,21 @@ TEST(Story, TwoRunsPartAtTheStepThatOneOfThemLacks) {
   EXPECT_EQ(parting->at, Instant{} + seconds(7));
   EXPECT_THAT(parting->first, HasSubstr("n2 ends"));
   EXPECT_FALSE(parting_of(with.chronicle, with.plan, with.chronicle, with.plan));
+}
+
+// What one of the two did not keep is no difference.
+TEST(Story, RunsDoNotPartWhereOneOfThemIsNotRememberedAnyMore) {
+  const Kept whole(stormy);
+  ChronicleLimits limits;
+  limits.passages = 40;
+  limits.pivot = Instant{} + seconds(10);
+  const Kept cut(stormy, limits);
+  EXPECT_FALSE(parting_of(whole.chronicle, whole.plan, cut.chronicle, cut.plan));
+  EXPECT_FALSE(parting_of(cut.chronicle, cut.plan, whole.chronicle, whole.plan));
+  limits = {};
+  limits.entries = 7;
+  const Kept few(stormy, limits);
+  EXPECT_FALSE(parting_of(whole.chronicle, whole.plan, few.chronicle, few.plan));
 }
 
 // Whose process ends is what a reader wants to know, not which peer heard of it first.
@@ -201,6 +250,31 @@ TEST(Story, TooManyFailedCallsAreExplainedByTheFirst) {
   for (const Operation& call : calls.operations())
     if (call.ending != Ending::ok) first = std::min(first, call.ended);
   EXPECT_EQ(chronicle.happening(bad->happening)->at, first);
+}
+
+// Calls whose entry node ended before them do not count, so they are not what was wrong.
+TEST(Story, ACallThatNobodyWaitsForIsNotTheFirstThatFailed) {
+  const Plan plan = *parse_plan("calls",
+                                "cluster nodes=3 start=0s\nfunctions add on=n2\n"
+                                "run for=30s\nat 9s pause n2 for=20s\nat 11s crash n1\n"
+                                "calls rate=20/s function=add from=n1,n3 start=10s timeout=3s\n"
+                                "expect calls answered=100% min=0\n");
+  Chronicle chronicle;
+  History calls;
+  World world(*understand(plan, 1), make_fabric);
+  world.observe(chronicle);
+  world.cluster().ledger().tell(calls);
+  world.run();
+  Instant lost = Instant::max();
+  Instant failed = Instant::max();
+  for (const Operation& call : calls.operations())
+    if (call.ending != Ending::ok)
+      (call.error == entry_lost_error ? lost : failed) =
+          std::min(call.error == entry_lost_error ? lost : failed, call.ended);
+  ASSERT_LT(lost, failed);
+  const auto bad = first_bad(chronicle, report_of(world).violations, &calls);
+  ASSERT_TRUE(bad);
+  EXPECT_EQ(chronicle.happening(bad->happening)->at, failed);
 }
 
 TEST(Story, EveryMessageHasAPlane) {
