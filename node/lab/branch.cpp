@@ -9,6 +9,7 @@
 #include "node/json_line.hpp"
 #include "node/lab/futures.hpp"
 #include "node/lab/lab_flags.hpp"
+#include "node/lab/observed_run.hpp"
 #include "node/lab/plan_files.hpp"
 #include "node/lab/run_pool.hpp"
 #include "node/lab/time_travel.hpp"
@@ -46,11 +47,6 @@ std::optional<Duration> point_of_no_return(const std::vector<Branching>& curve) 
   return point;
 }
 
-int complain(std::FILE* err, const std::string& why) {
-  std::fprintf(err, "mpreg sim branch: %s\n", why.c_str());
-  return exit_usage;
-}
-
 void print_curve(std::FILE* out, const std::vector<Branching>& curve, bool is_json) {
   const auto point = point_of_no_return(curve);
   if (is_json) {
@@ -78,16 +74,17 @@ void print_curve(std::FILE* out, const std::vector<Branching>& curve, bool is_js
 
 int sim_branch(const BranchOptions& options, std::FILE* out, std::FILE* err) {
   const auto file = load_plan(options.plan_path);
-  if (!file) return complain(err, file.error().message);
+  if (!file) return complain(err, "branch", file.error());
   auto scenario = sim::understand(file->plan, file->seed);
-  if (!scenario) return complain(err, scenario.error().message);
+  if (!scenario) return complain(err, "branch", scenario.error());
   auto curve = moments_of(options, scenario->length);
-  if (!curve) return complain(err, "--at: " + curve.error().message);
+  if (!curve)
+    return complain(err, "branch", {curve.error().code, "--at: " + curve.error().message});
   const InterruptGuard guard;
   sim::World world(std::move(*scenario), sim::make_fabric);
   Futures futures(world, options.check, job_count(options.jobs));
   if (const Status status = futures.run(*curve, options.futures); !status)
-    return complain(err, status.error().message);
+    return complain(err, "branch", status.error());
   print_curve(out, *curve, options.is_json);
   return InterruptGuard::has_come() ? exit_interrupted : exit_ok;
 }

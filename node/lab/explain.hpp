@@ -19,7 +19,8 @@ struct ReportOptions {
 };
 
 /// Runs a plan and writes one page that explains the run. Returns 0 (written, whatever the run came
-/// to), 1 (the run does not end), 2 (wrong use), or 130 when interrupted: nothing is written then.
+/// to), 1 (the run does not end, or no page can be written), 2 (wrong use), or 130 when
+/// interrupted: nothing is written then.
 int sim_report(const ReportOptions& options, std::FILE* out, std::FILE* err);
 
 /// What `mpreg sim export` is asked for.

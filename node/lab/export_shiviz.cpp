@@ -32,6 +32,8 @@ void add_passages(const explain::Chronicle& chronicle, std::vector<Event>& event
     if (!passage.route.is_copy)
       events.push_back({passage.sent, passage.sent_order, passage.route.from, Event::Kind::send,
                         index, "sends " + what});
+    // One whose original, told next, is not kept any more comes from nowhere.
+    if (passage.route.is_copy && index + 1 == passages.size()) continue;
     if (passage.fate == explain::Fate::taken)
       events.push_back({passage.came, passage.came_order, passage.route.to, Event::Kind::take,
                         index, "takes " + what});
@@ -67,8 +69,7 @@ class SendClocks {
   /// The clock of what was taken: that of a copy is the one of the frame told next.
   [[nodiscard]] const Clock& of(std::size_t passage) const {
     const bool is_copy = chronicle_.passages()[passage].route.is_copy;
-    const std::size_t sent = is_copy ? std::min(passage + 1, clocks_.size() - 1) : passage;
-    return clocks_[sent];
+    return clocks_[is_copy ? passage + 1 : passage];
   }
 
  private:

@@ -35,12 +35,6 @@ const Format* find_format(std::string_view name) {
   return nullptr;
 }
 
-int complain(std::FILE* err, const Error& why) {
-  std::fprintf(err, "mpreg sim export: %s\n", why.message.c_str());
-  if (why.code == Errc::cancelled) return exit_interrupted;
-  return why.code == Errc::timeout ? exit_failed : exit_usage;
-}
-
 /// The moment of a picture: as asked, else the first violation, else the end.
 Result<Instant> moment_of(const ExportOptions& options, const sim::Report& report) {
   const Instant end = Instant{} + report.simulated;
@@ -58,15 +52,17 @@ Result<Instant> moment_of(const ExportOptions& options, const sim::Report& repor
 int sim_export(const ExportOptions& options, std::FILE* out, std::FILE* err) {
   const Format* const format = find_format(options.format);
   if (format == nullptr)
-    return complain(err, {Errc::invalid_argument,
-                          "--format: expected perfetto, shiviz, pcapng or graphviz, found '" +
-                              printable(options.format) + "'"});
+    return complain(err, "export",
+                    {Errc::invalid_argument,
+                     "--format: expected perfetto, shiviz, pcapng or graphviz, found '" +
+                         printable(options.format) + "'"});
   const InterruptGuard guard;
   const auto run = observe(options.run);
-  if (!run) return complain(err, run.error());
+  if (!run) return complain(err, "export", run.error());
   const auto at = moment_of(options, run->report);
-  if (!at) return complain(err, at.error());
+  if (!at) return complain(err, "export", at.error());
   const std::string text = format->write(*run, *at);
+  if (InterruptGuard::has_come()) return complain(err, "export", {Errc::cancelled, "interrupted"});
   const std::uint64_t left_out =
       run->chronicle->passages_seen() - run->chronicle->passages().size();
   if (left_out > 0 && options.format != "graphviz")
@@ -78,7 +74,8 @@ int sim_export(const ExportOptions& options, std::FILE* out, std::FILE* err) {
   const std::string path = options.output_path.empty()
                                ? without_ending(options.run.plan_path) + std::string(format->ending)
                                : options.output_path;
-  if (const Status status = write_text(path, text); !status) return complain(err, status.error());
+  if (const Status status = write_text(path, text); !status)
+    return complain(err, "export", status.error());
   std::fprintf(out, "%s\n", path.c_str());
   return exit_ok;
 }

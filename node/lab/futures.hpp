@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <sys/types.h>
@@ -24,6 +26,13 @@ struct Branching {
   }
 };
 
+/// How long futures may take, in wall time.
+struct FutureLimits {
+  std::chrono::steady_clock::time_point end = std::chrono::steady_clock::time_point::max();
+  /// One that takes longer counts as one that failed: whole seconds, at least one.
+  std::chrono::seconds each = std::chrono::minutes(5);
+};
+
 /// One world that goes on, and the futures that leave it: forks, each with chance of its own. The
 /// memory of the world is shared until it is written, so a future costs what happens in it.
 ///
@@ -32,28 +41,35 @@ struct Branching {
 class Futures {
  public:
   /// `check`: what counts as a failure; empty: any violation.
-  Futures(sim::World& world, std::string check, std::size_t jobs)
-      : world_(world), check_(std::move(check)), jobs_(jobs) {}
+  Futures(sim::World& world, std::string check, std::size_t jobs, FutureLimits limits = {})
+      : world_(world), check_(std::move(check)), jobs_(jobs), limits_(limits) {}
   ~Futures();
   Futures(const Futures&) = delete;
   Futures& operator=(const Futures&) = delete;
 
-  /// Runs so many futures from each moment; moments ascend. Ends early when it is interrupted.
+  /// Runs so many futures from each moment; moments ascend. Ends early when it is interrupted
+  /// or the time is over: what runs then is not counted.
   /// Errors: unavailable.
   [[nodiscard]] Status run(std::vector<Branching>& curve, std::uint32_t futures);
 
  private:
   struct Running {
+    pid_t pid = -1;
+    int end = -1;  ///< Of a pipe: readable, at its end, when the process is gone.
     std::size_t moment = 0;
     std::uint32_t future = 0;
   };
+  [[nodiscard]] bool may_go_on() const;
+  [[nodiscard]] Status start(std::size_t moment, std::uint32_t future);
   [[noreturn]] void live(std::uint32_t future);
-  void reap(std::vector<Branching>* curve = nullptr);
+  /// Waits until one ends, or for a while.
+  void wait(std::vector<Branching>& curve);
 
   sim::World& world_;
   std::string check_;
   std::size_t jobs_;
-  std::map<pid_t, Running> running_;
+  FutureLimits limits_;
+  std::vector<Running> running_;
 };
 
 }  // namespace mpreg::node

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "engine/fabric/settings.hpp"
 #include "node/lab/futures.hpp"
 #include "node/lab/run_pool.hpp"
+#include "node/lab/run_while.hpp"
 #include "sim/fabric_subject.hpp"
 #include "sim/lab/plan_edit.hpp"
 #include "sim/world.hpp"
@@ -65,6 +68,10 @@ class Search {
   [[nodiscard]] const std::optional<Candidate>& best() const { return best_; }
   [[nodiscard]] std::uint32_t tries() const { return tries_; }
   [[nodiscard]] bool is_cut_short() const { return is_cut_short_; }
+  [[nodiscard]] bool is_over() {
+    is_cut_short_ = is_cut_short_ || InterruptGuard::has_come() || Clock::now() >= end_;
+    return is_cut_short_;
+  }
 
  private:
   /// Half of the tries are for steps of the plan, the latest first: they part latest.
@@ -91,16 +98,19 @@ class Search {
 
   /// The rest of the tries, from moments spread between the beginning and the violation.
   void with_other_chance() {
-    const std::uint32_t moments = (limits_.tries - tries_) / futures_per_moment;
-    auto scenario = sim::understand(plan_, failed_.seed);
-    if (moments == 0 || is_over() || !scenario) return;
-    std::vector<Branching> curve;
+    const std::uint32_t moments = tries_left() / futures_per_moment;
     const Duration until = failed_.violations.front().at - Instant{};
+    auto scenario = sim::understand(plan_, failed_.seed);
+    if (moments == 0 || until.nanos == 0 || is_over() || !scenario) return;
+    std::vector<Branching> curve;
     for (std::uint32_t moment = 0; moment < moments; ++moment)
       curve.push_back({until * moment / moments});
     sim::World world(std::move(*scenario), sim::make_fabric);
-    Futures futures(world, "", limits_.jobs);
-    if (!futures.run(curve, futures_per_moment)) return;
+    FutureLimits limits;
+    limits.end = end_;
+    Futures futures(world, "", limits_.jobs, limits);
+    const Status status = futures.run(curve, futures_per_moment);
+    if (!status || is_over()) is_cut_short_ = true;
     for (const Branching& branching : curve) {
       tries_ += branching.futures;
       if (branching.first_to_hold == 0) continue;
@@ -124,7 +134,7 @@ class Search {
       candidate.decision = "with the same plan and seed " + std::to_string(seed);
       candidates.push_back(std::move(candidate));
     }
-    judge(std::move(candidates), seeds_max);
+    judge(std::move(candidates), tries_left());
   }
 
   void judge(std::vector<Candidate> candidates, std::uint32_t tries_max) {
@@ -154,12 +164,11 @@ class Search {
            std::all_of(outcome.checks.begin(), outcome.checks.end(),
                        [](const std::string& check) { return check == "faults"; });
   }
+  [[nodiscard]] std::uint32_t tries_left() const {
+    return limits_.tries - std::min(tries_, limits_.tries);
+  }
   void take(Candidate candidate) {
     if (!best_ || best_->parts < candidate.parts) best_ = std::move(candidate);
-  }
-  [[nodiscard]] bool is_over() {
-    is_cut_short_ = is_cut_short_ || InterruptGuard::has_come() || Clock::now() >= end_;
-    return is_cut_short_;
   }
 
   const sim::Plan& plan_;
@@ -173,7 +182,7 @@ class Search {
   bool is_cut_short_ = false;
 };
 
-/// Runs it once more and looks where it parts from the failing one.
+/// Runs it once more and looks where it parts from the failing one; not when it is interrupted.
 Nearest compare(const Candidate& candidate, const sim::Plan& plan,
                 const explain::Chronicle& chronicle) {
   Nearest nearest{candidate.decision, candidate.parts, std::nullopt};
@@ -182,11 +191,12 @@ Nearest compare(const Candidate& candidate, const sim::Plan& plan,
   explain::Chronicle other;
   sim::World world(std::move(*scenario), sim::make_fabric);
   world.observe(other);
+  const auto may_go_on = [] { return !InterruptGuard::has_come(); };
   if (candidate.future != 0) {
-    world.run_to(candidate.parts);
+    if (!run_while(world, candidate.parts, may_go_on)) return nearest;
     world.cluster().branch(candidate.future);
   }
-  world.run_to(world.end());
+  if (!run_while(world, world.end(), may_go_on)) return nearest;
   nearest.parting = explain::parting_of(chronicle, plan, other, candidate.plan);
   if (nearest.parting) nearest.parts = nearest.parting->at;
   return nearest;

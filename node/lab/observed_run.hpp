@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/result.hpp"
@@ -35,9 +37,13 @@ struct ObservedRun {
 /// Runs a plan in a process of its own, to learn where it goes wrong and whether it ends at all,
 /// then here, watched. Of a run that ends its process it keeps everything up to the event in which
 /// that happens, and calls it the violation "crash".
-/// Requires: an InterruptGuard lives. Errors: as load_plan; invalid_argument; deadline when the run
-/// does not end; cancelled.
+/// Requires: an InterruptGuard lives. Errors: as load_plan; invalid_argument; timeout when the run
+/// does not end; cancelled; unavailable when no process can be started.
 [[nodiscard]] Result<ObservedRun> observe(const ExplainedRun& asked);
+
+/// Says why a verb ends, and its exit code: 130 when it was interrupted, 1 when the run or the
+/// machine did not go along, 2 for wrong use.
+int complain(std::FILE* err, std::string_view verb, const Error& why);
 
 /// The command that runs it again.
 [[nodiscard]] std::string command_of(const std::string& verb, const ExplainedRun& asked);

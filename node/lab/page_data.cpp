@@ -1,6 +1,7 @@
 #include "node/lab/page_data.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
 #include <string_view>
@@ -53,7 +54,8 @@ class Causes {
       return word("a message that was left out");
     }
     if (cause->kind == sim::EventKind::action || cause->kind == sim::EventKind::tick)
-      return word("line " + std::to_string(cause->detail) + " of the plan");
+      return word(cause->detail == 0 ? "a step of the plan"
+                                     : "line " + std::to_string(cause->detail) + " of the plan");
     std::string text = explain::describe(chronicle_, *cause, {});
     const std::string place = chronicle_.name_of(cause->place);
     if (text.starts_with(place + " ")) text = "the node " + text.substr(place.size() + 1);
@@ -94,9 +96,10 @@ json::array fate_words() {
 }
 
 std::string messages_of(const explain::Chronicle& chronicle) {
-  Column sent, took, from, to, name, fate, bytes, flags, cause;
+  Column sent, took, from, to, name, fate, bytes, flags, cause, order, came_order;
   Causes causes(chronicle);
   std::int64_t before = 0;
+  std::uint64_t order_before = 0;
   for (const explain::Passage& passage : chronicle.passages()) {
     const std::int64_t at = micros(passage.sent);
     sent.add(at - before);
@@ -111,6 +114,10 @@ std::string messages_of(const explain::Chronicle& chronicle) {
     bytes.add(static_cast<std::int64_t>(passage.frame.size()));
     flags.add((passage.route.is_copy ? 1 : 0) + (passage.route.is_damaged ? 2 : 0));
     cause.add(causes.of(passage));
+    order.add(static_cast<std::int64_t>(passage.sent_order - order_before));
+    order_before = passage.sent_order;
+    came_order.add(has_come ? static_cast<std::int64_t>(passage.came_order - passage.sent_order)
+                            : -1);
   }
   json::array names;
   json::array planes;
@@ -126,7 +133,8 @@ std::string messages_of(const explain::Chronicle& chronicle) {
          ",\"from\":" + std::move(from).finish() + ",\"to\":" + std::move(to).finish() +
          ",\"name\":" + std::move(name).finish() + ",\"fate\":" + std::move(fate).finish() +
          ",\"bytes\":" + std::move(bytes).finish() + ",\"flags\":" + std::move(flags).finish() +
-         ",\"cause\":" + std::move(cause).finish() + "}";
+         ",\"cause\":" + std::move(cause).finish() + ",\"order\":" + std::move(order).finish() +
+         ",\"came_order\":" + std::move(came_order).finish() + "}";
 }
 
 json::array rules_of(const explain::Chronicle& chronicle) {

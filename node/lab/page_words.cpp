@@ -1,6 +1,7 @@
 #include "node/lab/page_words.hpp"
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "engine/base/text.hpp"
@@ -15,6 +16,7 @@ namespace explain = sim::explain;
 constexpr std::size_t chain_shown_max = 24;
 constexpr std::size_t violations_shown_max = 12;
 constexpr std::size_t calls_shown_max = 8;
+constexpr std::size_t done_shown_max = 20;
 
 std::string element(const std::string& name, const std::string& inner) {
   return "<" + name + ">" + inner + "</" + name.substr(0, name.find(' ')) + ">\n";
@@ -59,7 +61,10 @@ std::string heading(const Told& told) {
          std::string(is_pass ? "pass\">held" : "fail\">failed") + "</p>\n<h1>" +
          escaped(report.scenario) + "</h1>\n<dl class=\"facts\">\n" + facts +
          "</dl>\n<p class=\"replay\"><span>Run it again</span> <code>" + escaped(told.replay) +
-         "</code></p>\n</header>\n";
+         "</code></p>\n" +
+         (told.difference.empty() ? std::string()
+                                  : element("p class=\"notice\"", escaped(told.difference))) +
+         "</header>\n";
 }
 
 std::string asked(const Told& told) {
@@ -202,20 +207,29 @@ std::string chain(const Told& told, std::uint64_t bad) {
 /// What was done in an event that can be told: views that changed, frames that were lost.
 std::string done_in(const Told& told, std::uint64_t number) {
   std::string list;
+  std::size_t done = 0;
+  const auto add = [&list, &done](const std::string& what) {
+    if (++done <= done_shown_max) list += element("li", escaped(what));
+  };
   for (const explain::MemberEntry& entry : told.chronicle.members())
-    if (entry.cause == number)
-      list += element("li", escaped(explain::describe(told.chronicle, entry)));
+    if (entry.cause == number) add(explain::describe(told.chronicle, entry));
   for (const explain::Passage& passage : told.chronicle.passages())
-    if (passage.cause == number)
-      list += element("li", "sends " + escaped(explain::describe(told.chronicle, passage)));
+    if (passage.cause == number) add("sends " + explain::describe(told.chronicle, passage));
+  if (done > done_shown_max)
+    list += element("li", "and " + std::to_string(done - done_shown_max) + " more");
   return list.empty() ? list : element("p", "In it:") + element("ul class=\"done\"", list);
 }
 
 std::string cone(const Told& told, std::uint64_t bad) {
   const auto past = explain::past_of(told.chronicle, bad);
   if (past.empty()) return {};
+  std::uint64_t order = 0;  // of the last one taken there until then
   std::vector<bool> places(told.chronicle.places() + 1);
-  for (const std::uint64_t number : past) places[told.chronicle.passage(number)->route.from] = true;
+  for (const std::uint64_t number : past) {
+    const explain::Passage& passage = *told.chronicle.passage(number);
+    places[passage.route.from] = true;
+    order = std::max(order, passage.came_order);
+  }
   const auto senders = static_cast<std::uint64_t>(std::count(places.begin(), places.end(), true));
   return element("p", "Its causal cone: " + count_of(past.size(), "message") + " of " +
                           std::to_string(told.chronicle.passages().size()) + ", from " +
@@ -226,12 +240,14 @@ std::string cone(const Told& told, std::uint64_t bad) {
                           std::to_string(told.chronicle.happening(bad)->at.nanos / 1'000) +
                           "\" data-place=\"" +
                           std::to_string(told.chronicle.happening(bad)->place) +
-                          "\">Show the cone</button>");
+                          "\" data-order=\"" + std::to_string(order) + "\">Show the cone</button>");
 }
 
 std::string nearest(const Told& told) {
   const NearestFound& found = told.nearest;
   if (!found.nearest) {
+    if (found.tries == 0 && found.is_cut_short)
+      return element("p", "The time was over before any run was tried (--time).");
     if (found.tries == 0) return element("p", "Not looked for (--tries 0).");
     return element("p", "None of the " + count_of(found.tries, "run") +
                             " tried held: the plan without one of its steps, the same run with "
@@ -289,7 +305,6 @@ std::string escaped(std::string_view text) {
 
 std::string page_words(const Told& told) {
   std::string text = heading(told);
-  if (!told.difference.empty()) text += element("p class=\"notice\"", escaped(told.difference));
   text += section("asked", "What was asked", asked(told)) +
           section("wrong", "What went wrong", wrong(told));
   if (const auto bad = explain::first_bad(told.chronicle, told.report.violations, &told.calls)) {
@@ -303,8 +318,9 @@ std::string page_words(const Told& told) {
                         element("p class=\"aside\"", capital(bad->why) + "."));
     text += section("cause", "How it came to it",
                     chain(told, bad->happening) + cone(told, bad->happening));
-    text += section("nearest", "The nearest run that passes", nearest(told));
   }
+  if (!told.report.is_pass())
+    text += section("nearest", "The nearest run that passes", nearest(told));
   return text + left_out(told);
 }
 

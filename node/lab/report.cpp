@@ -16,12 +16,6 @@
 namespace mpreg::node {
 namespace {
 
-int complain(std::FILE* err, const Error& why) {
-  std::fprintf(err, "mpreg sim report: %s\n", why.message.c_str());
-  if (why.code == Errc::cancelled) return exit_interrupted;
-  return why.code == Errc::timeout ? exit_failed : exit_usage;
-}
-
 /// The page's frame with each of its marks replaced by a part.
 std::string assemble(std::string_view frame,
                      const std::vector<std::pair<std::string_view, std::string>>& parts) {
@@ -53,18 +47,19 @@ std::string page_of(const ObservedRun& run, const NearestFound& nearest,
 
 int sim_report(const ReportOptions& options, std::FILE* out, std::FILE* err) {
   const auto time = parse_wall_time(options.time);
-  if (!time) return complain(err, {time.error().code, "--time: " + time.error().message});
+  if (!time) return complain(err, "report", {time.error().code, "--time: " + time.error().message});
   const InterruptGuard guard;
   const auto run = observe(options.run);
-  if (!run) return complain(err, run.error());
+  if (!run) return complain(err, "report", run.error());
   const NearestLimits limits{options.tries, job_count(options.jobs), *time};
   const NearestFound nearest = find_nearest(run->plan, run->report, *run->chronicle, limits);
-  if (InterruptGuard::has_come()) return complain(err, {Errc::cancelled, "interrupted"});
+  if (InterruptGuard::has_come()) return complain(err, "report", {Errc::cancelled, "interrupted"});
   const std::string path = options.output_path.empty()
                                ? without_ending(options.run.plan_path) + ".html"
                                : options.output_path;
   const std::string page = page_of(*run, nearest, options.run);
-  if (const Status status = write_text(path, page); !status) return complain(err, status.error());
+  if (const Status status = write_text(path, page); !status)
+    return complain(err, "report", status.error());
   if (options.is_json) {
     print_json(out, boost::json::object{
                         {"report", path},

@@ -30,7 +30,8 @@ struct BranchOptions {
 };
 
 /// Runs many futures from moments of a run, and says what share of them fails: the curve rises
-/// where the failure was decided. Returns 0, 2, or 130 when interrupted.
+/// where the failure was decided. A future that takes longer than five minutes failed. Returns 0, 1
+/// when no process can be started, 2 (wrong use), or 130 when interrupted.
 int sim_branch(const BranchOptions& options, std::FILE* out, std::FILE* err);
 
 }  // namespace mpreg::node

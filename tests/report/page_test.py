@@ -1,6 +1,7 @@
 """The report page in headless Chromium: it loads without an error and without the network, filters and steps by mouse and
 by keys, and stays usable with fifty nodes and a hundred thousand messages. What a page does is counted, not timed."""
 
+import pathlib
 import tempfile
 import unittest
 
@@ -29,10 +30,26 @@ let left = frames;
 })();
 """
 
+UNTIL_IT_STOPS = """
+const [done] = arguments;
+(function look() {
+  if (document.getElementById("play").getAttribute("aria-pressed") === "true") requestAnimationFrame(look);
+  else done();
+})();
+"""
+
 UNTIL_ANOTHER_EVENT = """
 const [event, done] = arguments;
 (function look() { if (mpreg.view.event === event) requestAnimationFrame(look); else done(); })();
 """
+
+
+def bound(program, folder):
+    """A script that runs a program until who started it ends, however that ends: a test that is killed leaves none."""
+    script = pathlib.Path(folder) / pathlib.Path(program).name
+    script.write_text(f'#!/bin/sh\nexec setpriv --pdeathsig KILL -- {program} "$@"\n')
+    script.chmod(0o755)
+    return str(script)
 
 
 class PageTest(unittest.TestCase):
@@ -40,14 +57,18 @@ class PageTest(unittest.TestCase):
     def setUpClass(cls):
         cls.lab = lab.Lab().__enter__()
         cls.addClassCleanup(cls.lab.__exit__)
-        profile = tempfile.TemporaryDirectory(prefix="mpreg_chromium_")
+        # Chromium may still write while it ends.
+        profile = tempfile.TemporaryDirectory(prefix="mpreg_chromium_", ignore_cleanup_errors=True)
         cls.addClassCleanup(profile.cleanup)
         options = webdriver.ChromeOptions()
         for flag in [*FLAGS, f"--user-data-dir={profile.name}"]:
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        cls.browser = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+        scripts = cls.enterClassContext(tempfile.TemporaryDirectory(prefix="mpreg_chromium_"))
+        options.binary_location = bound("/usr/bin/chromium", scripts)
+        cls.browser = webdriver.Chrome(options=options, service=Service(bound("/usr/bin/chromedriver", scripts)))
         cls.addClassCleanup(cls.browser.quit)
+        cls.browser.set_script_timeout(300)
         cls.page = cls.write_page()
 
     @classmethod
@@ -192,6 +213,21 @@ class Stepping(PageTest):
         self.browser.execute_async_script(UNTIL_ANOTHER_EVENT, wanted)
         self.press(" ")
         self.assertEqual(self.find("#play").get_attribute("aria-pressed"), "false")
+
+    def test_keys_go_on_from_a_button_and_a_checkbox(self):
+        for control in ("#on", "#lost"):
+            self.js("document.querySelector(arguments[0]).focus({preventScroll: true})", control)
+            ActionChains(self.browser).send_keys(Keys.HOME, Keys.ARROW_RIGHT).perform()
+            self.settle()
+            first = self.view()["event"]
+            ActionChains(self.browser).send_keys(Keys.ARROW_RIGHT).perform()
+            self.settle()
+            self.assertNotEqual(self.view()["event"], first, control)
+
+    def test_playing_stops_at_the_last_event(self):
+        self.press(Keys.END, Keys.ARROW_RIGHT, Keys.ARROW_LEFT, Keys.ARROW_LEFT, " ")
+        self.browser.execute_async_script(UNTIL_IT_STOPS)
+        self.assertTrue(self.js("return mpreg.view.event === mpreg.shown.events.at(-1)"))
 
     def test_zooms_chooses_lanes_and_shows_the_cone(self):
         whole = self.view()["to"]

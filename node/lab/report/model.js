@@ -9,9 +9,14 @@ const messages = {
   sent: new Float64Array(count), came: new Float64Array(count), from: Uint16Array.from(columns.from),
   to: Uint16Array.from(columns.to), name: Uint8Array.from(columns.name), fate: Uint8Array.from(columns.fate),
   hasCome: new Uint8Array(count), longest: 0,
+  // Places among all that happened: exact where moments, in whole microseconds, are the same.
+  sentOrder: new Float64Array(count), cameOrder: new Float64Array(count),
 };
-for (let i = 0, at = 0; i < count; ++i) {
+for (let i = 0, at = 0, order = 0; i < count; ++i) {
   at += columns.sent[i];
+  order += columns.order[i];
+  messages.sentOrder[i] = order;
+  messages.cameOrder[i] = order + Math.max(columns.came_order[i], 0);
   const took = columns.took[i];
   messages.sent[i] = at;
   messages.hasCome[i] = took >= 0 ? 1 : 0;
@@ -135,20 +140,36 @@ function messagesBetween(from, to) {
 }
 
 /** The messages that a place could know of at a moment, its causal cone: those taken there before, those
-    taken at their senders before these were sent, and so on. */
-function coneOf(place, at) {
+    taken at their senders before these were sent, and so on. `order`: the moment's place among all that
+    happened; without one, after all that happened at that moment. */
+function coneOf(place, at, order = orderAt(at)) {
   const byArrival = coneOf.order ??= Uint32Array.from(messages.sent.keys()).filter((i) => messages.fate[i] === 1)
-    .sort((a, b) => messages.came[b] - messages.came[a]);
+    .sort((a, b) => messages.cameOrder[b] - messages.cameOrder[a]);
   const known = new Float64Array(run.places.length).fill(-1);
-  if (place === 0) known.fill(at);
-  known[place] = at;
+  if (place === 0) known.fill(order);
+  known[place] = order;
   const cone = new Set();
   for (const i of byArrival) {
-    if (messages.came[i] > known[messages.to[i]]) continue;
+    if (messages.cameOrder[i] > known[messages.to[i]]) continue;
     cone.add(i);
-    known[messages.from[i]] = Math.max(known[messages.from[i]], messages.sent[i]);
+    known[messages.from[i]] = Math.max(known[messages.from[i]], messages.sentOrder[i]);
   }
   return cone;
+}
+
+/** The greatest place of a message sent or come until a moment. */
+function orderAt(at) {
+  let order = 0;
+  for (let i = 0; i < count && messages.sent[i] <= at; ++i)
+    order = Math.max(order, messages.came[i] <= at ? messages.cameOrder[i] : messages.sentOrder[i]);
+  return order;
+}
+
+/** The causal cone of an event. */
+function coneOfEvent(event) {
+  const item = events.item[event];
+  const orders = { [kinds.sent]: messages.sentOrder, [kinds.came]: messages.cameOrder }[events.kind[event]];
+  return coneOf(describeEvent(event).place, events.at[event], orders?.[item]);
 }
 
 function causeText(message) {

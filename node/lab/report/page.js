@@ -45,7 +45,7 @@ function moveTo(at, event = -1) {
   element("moment").value = seconds(view.at);
   element("overview").setAttribute("aria-valuenow", String(Math.round(view.at / 1e3)));
   element("overview").setAttribute("aria-valuetext", `${seconds(view.at)} seconds`);
-  if (view.mode === "cone") view.cone = coneOf(event >= 0 ? describeEvent(event).place : view.lane, view.at);
+  if (view.mode === "cone") view.cone = chosenCone();
   const length = view.to - view.from;
   if (view.at < view.from || view.at > view.to) setSpan(view.at - length / 2, view.at + length / 2);
   redraw();
@@ -141,13 +141,21 @@ function fillFilters() {
 
 function setMode(mode) {
   element("mode").value = view.mode = mode;
-  if (mode === "cone") view.cone = coneOf(view.event >= 0 ? describeEvent(view.event).place : view.lane, view.at);
+  if (mode === "cone") view.cone = chosenCone();
   redraw();
+}
+
+/** The cone of the event chosen, else of the lane at the moment; `order` as of coneOf. */
+const chosenCone = (order) => view.event >= 0 ? coneOfEvent(view.event) : coneOf(view.lane, view.at, order);
+
+function playOn() {
+  step(1);
+  if (shown.events.length === 0 || view.event === shown.events.at(-1)) play(false);
 }
 
 function play(isOn) {
   clearInterval(player);
-  player = isOn ? setInterval(() => step(1), 120) : 0;
+  player = isOn ? setInterval(playOn, 120) : 0;
   element("play").textContent = isOn ? "❚❚ stop" : "▶ play";
   element("play").setAttribute("aria-pressed", String(isOn));
 }
@@ -168,8 +176,9 @@ const keys = {
 
 function listenToKeys() {
   document.addEventListener("keydown", (event) => {
-    const isTyping = event.target.closest("input, select, summary, button, details") !== null;
-    if (isTyping || event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) return;
+    const isTyping = event.target.closest("input:not([type=checkbox]), select") !== null;
+    const isPressing = event.key === " " && event.target.closest("input, summary, button") !== null;
+    if (isTyping || isPressing || event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) return;
     event.preventDefault();
     keys[event.key](event);
   });
@@ -265,7 +274,10 @@ function listenToControls() {
     if (!button || button.tagName !== "BUTTON") return;
     if (button.dataset.place !== undefined) view.lane = Number(button.dataset.place);
     lookAt(Number(button.dataset.at));
-    if (button.id === "show-cone") setMode("cone");
+    if (button.id === "show-cone") {
+      setMode("cone");
+      view.cone = chosenCone(Number(button.dataset.order));
+    }
     element("timeline").scrollIntoView({ behavior: "instant" });
     element("lanes").focus({ preventScroll: true });
   });

@@ -64,5 +64,15 @@ TEST_F(Planted, AnAssertionIsAFindingAndItsPlanBecomesSmall) {
   EXPECT_EQ(run("", {"report", small_path, "-o", path("page.html")}, 0).at("verdict"), "pass");
 }
 
+// What a process held back while it stood still is handled inside the event in which it runs again.
+TEST_F(Planted, AnAssertionAfterAPauseIsExplainedToo) {
+  const std::string plan = write("held.scn",
+                                 "cluster nodes=4 start=0s\nrun for=45s seed=2\n"
+                                 "at 20s pause n2 for=15s\nat 35.001s pause n1,n3,n4 for=1s\n");
+  const json::object told = run("assertion", {"report", plan, "-o", path("page.html")}, 0);
+  EXPECT_EQ(told.at("verdict"), "fail");
+  EXPECT_NE(read(path("page.html")).find("The process ended in the event of n"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace mpreg::node

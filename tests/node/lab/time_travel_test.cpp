@@ -2,6 +2,9 @@
 
 #include <boost/json.hpp>
 
+#include "node/lab/futures.hpp"
+#include "node/lab/run_pool.hpp"
+#include "sim/fabric_subject.hpp"
 #include "tests/node/lab/lab_fixture.hpp"
 
 namespace mpreg::node {
@@ -118,6 +121,23 @@ TEST_F(TimeTravel, FuturesDiffer) {
   EXPECT_LT(curve[0].at("failed").as_int64(), 24) << "or not";
   const std::int64_t decided = curve[1].at("failed").as_int64();
   EXPECT_TRUE(decided == 0 || decided == 24) << "afterwards it is decided: " << said.out;
+}
+
+TEST_F(TimeTravel, FuturesEndWhenTheirTimeIsOver) {
+  const auto plan = sim::parse_plan("long", "cluster nodes=50\nrun for=1000h\n");
+  const InterruptGuard guard;
+  sim::World world(*sim::understand(*plan, 1), sim::make_fabric);
+  std::vector<Branching> curve{{seconds(0)}};
+  FutureLimits each;
+  each.each = std::chrono::seconds(1);
+  EXPECT_TRUE(Futures(world, "", 1, each).run(curve, 1));
+  EXPECT_EQ(curve[0].futures, 1U);
+  EXPECT_EQ(curve[0].failed, 1U) << "one that does not end failed";
+  curve = {{seconds(0)}, {seconds(3'000'000)}};
+  FutureLimits all;
+  all.end = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
+  EXPECT_TRUE(Futures(world, "", 2, all).run(curve, 2));
+  EXPECT_EQ(curve[0].futures, 0U) << "what was stopped is not counted";
 }
 
 }  // namespace
