@@ -203,7 +203,8 @@ void Cluster::start_at(std::uint32_t number, Instant at, bool is_disk_empty) {
 
 void Cluster::start(std::uint32_t number, bool is_disk_empty) {
   SimNode& target = node(number);
-  if (target.is_up() || is_lost_[number]) return;
+  if (is_lost_[number]) return;
+  if (target.is_up()) return spare(number);
   if (target.life() > 0) faults_.add(is_disk_empty ? Fault::restart_empty : Fault::restart);
   if (is_disk_empty) target.replace_disk();
   if (is_counted_down_[number]) budgets_.of(Harm::down).give_back();
@@ -230,12 +231,27 @@ void Cluster::end(std::uint32_t number, bool is_silent) {
 }
 
 bool Cluster::crash(std::uint32_t number, bool is_silent) {
-  if (!node(number).is_up()) return false;
-  if (!may_harm(Harm::down, 1)) return false;
-  is_counted_down_[number] = true;
+  if (!node(number).is_up() || !may_take_down(number)) return false;
   faults_.add(is_silent ? Fault::power_cut : Fault::crash);
   end(number, is_silent);
   return true;
+}
+
+bool Cluster::tear(std::uint32_t number, std::uint32_t effects, bool is_silent) {
+  if (!node(number).is_up() || !may_take_down(number)) return false;
+  node(number).end_within_turn(effects, is_silent);
+  return true;
+}
+
+bool Cluster::may_take_down(std::uint32_t number) {
+  if (is_counted_down_[number]) return true;
+  return is_counted_down_[number] = may_harm(Harm::down, 1);
+}
+
+void Cluster::spare(std::uint32_t number) {
+  node(number).put_out_fuse();
+  if (is_counted_down_[number]) budgets_.of(Harm::down).give_back();
+  is_counted_down_[number] = false;
 }
 
 void Cluster::lose(std::uint32_t number) {
@@ -352,6 +368,7 @@ void Cluster::heal() {
   network_.set_chance(false);
   lift_all_rules();
   for (const auto& healed : nodes_) {
+    if (healed->is_up()) spare(healed->number());
     healed->end_rarity();
     set_disk(healed->number(), DiskOptions{}, false);
     if (healed->clock().drift() != 0) {

@@ -86,6 +86,9 @@ class Cluster {
   void start_at(std::uint32_t node, Instant at, bool is_disk_empty = false);
   /// Ends the process; false when it is down already or the budget is spent (counted).
   bool crash(std::uint32_t node, bool is_silent);
+  /// Ends the process in the middle of a turn to come, before its next effect but so many; false as
+  /// above. A process that is still up at its next start, or when all is healed, was spared.
+  bool tear(std::uint32_t node, std::uint32_t effects, bool is_silent);
   /// Stands the process still for a span, unless the budget is spent.
   void pause(std::uint32_t node, Duration span);
   /// Put a rule on the network in force, unless the budget is spent: then none (0).
@@ -162,6 +165,10 @@ class Cluster {
   /// A rule that holds shares of a budget is in force.
   NetRules::RuleId put(NetRules::RuleId rule, Harm harm, std::size_t nodes, RuleKind kind,
                        const std::vector<NodeSet>& groups);
+  /// The same for a process that shall end; its share is held until it starts again.
+  [[nodiscard]] bool may_take_down(std::uint32_t node);
+  /// A process that was to end in a turn did not.
+  void spare(std::uint32_t node);
   void wake(std::uint32_t node);
   void end(std::uint32_t node, bool is_silent);
 

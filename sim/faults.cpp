@@ -27,7 +27,7 @@ std::string_view name_of(Fault fault) {
       "frame_overtaken",   "clock_jump",
       "hostile_accused",   "hostile_promoted",
       "hostile_invented",  "hostile_recorded",
-      "hostile_repeated"};
+      "hostile_repeated",  "torn_turn"};
   MPREG_ASSERT(fault < Fault::count);
   return names[static_cast<std::size_t>(fault)];
 }

@@ -53,6 +53,7 @@ enum class Fault : std::uint8_t {
   hostile_invented,   ///< It told of a member that does not exist.
   hostile_recorded,   ///< It told records in another's name.
   hostile_repeated,   ///< It sent a true frame of its own again.
+  torn_turn,          ///< A process ended between two effects of a turn.
   count,              ///< Keep last.
 };
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::count);

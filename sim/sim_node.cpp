@@ -34,10 +34,10 @@ SimNode::SimNode(const WorldParts& parts, std::uint32_t number, fabric::Options 
       role_(role),
       clock_(parts.world),
       timers_(parts.world, clock_, parts.faults, number),
-      transport_(parts.network, number),
+      transport_(parts.network, fuse_, number),
       disk_(parts.draw.child(number), parts.faults),
-      storage_(parts.world, disk_, number),
-      host_(parts.world, parts.ledger, parts.draw.child(number), number),
+      storage_(parts.world, disk_, fuse_, number),
+      host_(parts.world, parts.ledger, fuse_, parts.draw.child(number), number),
       crypto_(cluster_key),
       recorder_(parts.world, number, parts.listener, parts.log) {
   parts.ledger.watch_clock(number, clock_);
@@ -54,6 +54,7 @@ void SimNode::start() {
   ++life_;
   state_ = State::running;
   started_at_ = parts_.world.now();
+  fuse_.put_out();
   timers_.restart(life_);
   storage_.set_life(life_);
   host_.restart(life_);
@@ -77,8 +78,16 @@ Incarnation SimNode::proposed() const {
   return Incarnation{static_cast<std::uint64_t>(std::max<std::int64_t>(wall.micros(), 1))};
 }
 
-void SimNode::step(Input input) {
+void SimNode::drive(Input input) {
   driver_->step(std::move(input));
+  if (!fuse_.is_burnt()) return;
+  parts_.faults.add(Fault::torn_turn);
+  end(fuse_.is_silent());
+}
+
+void SimNode::step(Input input) {
+  drive(std::move(input));
+  if (state_ == State::down) return;
   if (host_.take_refusal()) is_booting_ = true;  // its functions are offered once more
   if (is_booting_) finish_boot();
 }
@@ -191,7 +200,7 @@ void SimNode::command(RequestId request, runtime::ClientRequest what) {
   Input input(std::in_place_type<input::Command>);
   std::get<input::Command>(input).request = request;
   std::get<input::Command>(input).what = std::move(what);
-  driver_->step(std::move(input));
+  drive(std::move(input));
 }
 
 }  // namespace mpreg::sim

@@ -100,6 +100,9 @@ class SimNode {
   [[nodiscard]] std::uint32_t disk_number() const { return disk_number_; }
   /// Sets the wall clock back, from which incarnations are proposed.
   void set_wall_clock_back(Duration span) { wall_offset_ = wall_offset_ - span; }
+  /// The process ends in a turn of its own, before the effect after so many. Requires: up.
+  void end_within_turn(std::uint32_t effects, bool is_silent) { fuse_.light(effects, is_silent); }
+  void put_out_fuse() { fuse_.put_out(); }
   [[nodiscard]] SimHost& host() { return host_; }
   [[nodiscard]] const SimHost& host() const { return host_; }
   /// What this process and those after it draw by chance hangs on this number as well.
@@ -118,6 +121,8 @@ class SimNode {
  private:
   void deliver(const SimEvent& event);
   void step(Input input);
+  /// A turn of the engine, and the end of the process where its fuse burnt down.
+  void drive(Input input);
   void tell(ProcessChange change) const;
   void finish_boot();
   /// Adds what the running process counted to the sums.
@@ -130,6 +135,7 @@ class SimNode {
   Role role_;
   SimClock clock_;
   SimTimers timers_;
+  Fuse fuse_;
   SimTransport transport_;
   SimStorage disk_;
   SimStoragePort storage_;

@@ -21,6 +21,7 @@ void SimHost::restart(std::uint32_t life) {
 }
 
 void SimHost::invoke(effect::Invoke&& invoke) {
+  if (!fuse_.lets_through()) return;
   const auto function = function_named(invoke.function.name, handlers_);
   runtime::Outcome outcome;
   outcome.code = Errc::function_not_found;
@@ -57,6 +58,7 @@ std::optional<Input> SimHost::take_returned(std::uint64_t invoke) {
 }
 
 void SimHost::reply(RequestId request, runtime::Outcome&& outcome) {
+  if (!fuse_.lets_through()) return;
   if (request.value < own_requests)
     return ledger_.replied(world_.now(), request.value, node_, outcome);
   if (outcome.code == Errc::peer_lost || outcome.code == Errc::unavailable) is_refused_ = true;

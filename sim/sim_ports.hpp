@@ -12,6 +12,7 @@
 #include "engine/runtime/trace.hpp"
 #include "sim/call_ledger.hpp"
 #include "sim/draw.hpp"
+#include "sim/fuse.hpp"
 #include "sim/sim_network.hpp"
 #include "sim/sim_storage.hpp"
 #include "sim/simulator.hpp"
@@ -25,32 +26,36 @@ inline constexpr std::uint64_t own_requests = std::uint64_t{1} << 62;
 
 class SimTransport final : public runtime::Transport {
  public:
-  SimTransport(SimNetwork& network, std::uint32_t node) : network_(network), node_(node) {}
+  SimTransport(SimNetwork& network, Fuse& fuse, std::uint32_t node)
+      : network_(network), fuse_(fuse), node_(node) {}
   void dial(DialId dial, const std::string& address) override {
-    network_.dial(node_, dial, address);
+    if (fuse_.lets_through()) network_.dial(node_, dial, address);
   }
   void send(LinkId link, wire::Priority, wire::Frame frame) override {
-    network_.send(node_, link, std::move(frame));
+    if (fuse_.lets_through()) network_.send(node_, link, std::move(frame));
   }
-  void hang_up(LinkId link, const std::string&) override { network_.hang_up(node_, link); }
+  void hang_up(LinkId link, const std::string&) override {
+    if (fuse_.lets_through()) network_.hang_up(node_, link);
+  }
 
  private:
   SimNetwork& network_;
+  Fuse& fuse_;
   std::uint32_t node_;
 };
 
 /// Schedules the disk's answers.
 class SimStoragePort final : public runtime::Storage {
  public:
-  SimStoragePort(Simulator& world, SimStorage& disk, std::uint32_t node)
-      : world_(world), disk_(disk), node_(node) {}
+  SimStoragePort(Simulator& world, SimStorage& disk, Fuse& fuse, std::uint32_t node)
+      : world_(world), disk_(disk), fuse_(fuse), node_(node) {}
   void set_life(std::uint32_t life) { life_ = life; }
   void commit(WriteId write, const runtime::Batch& batch, runtime::Durability durability) override {
-    answer_at(disk_.commit(world_.now(), write, batch, durability));
+    if (fuse_.lets_through()) answer_at(disk_.commit(world_.now(), write, batch, durability));
   }
   void fetch(ReadId read, const std::string& from, const std::string& to,
              std::uint32_t limit) override {
-    answer_at(disk_.fetch(world_.now(), read, from, to, limit));
+    if (fuse_.lets_through()) answer_at(disk_.fetch(world_.now(), read, from, to, limit));
   }
 
  private:
@@ -58,6 +63,7 @@ class SimStoragePort final : public runtime::Storage {
 
   Simulator& world_;
   SimStorage& disk_;
+  Fuse& fuse_;
   std::uint32_t node_;
   std::uint32_t life_ = 0;
 };
@@ -84,8 +90,8 @@ class Listener {
 /// at most as many outcomes as the engine has invocations in flight.
 class SimHost final : public runtime::Host {
  public:
-  SimHost(Simulator& world, CallLedger& ledger, Draw draw, std::uint32_t node)
-      : world_(world), ledger_(ledger), draw_(draw), node_(node) {}
+  SimHost(Simulator& world, CallLedger& ledger, Fuse& fuse, Draw draw, std::uint32_t node)
+      : world_(world), ledger_(ledger), fuse_(fuse), draw_(draw), node_(node) {}
   void restart(std::uint32_t life);
   void set_service_time(ServiceTime time) { service_ = time; }
   /// Functions that somebody brought along; null where nobody did.
@@ -110,6 +116,7 @@ class SimHost final : public runtime::Host {
  private:
   Simulator& world_;
   CallLedger& ledger_;
+  Fuse& fuse_;
   Draw draw_;
   std::uint32_t node_;
   std::uint32_t life_ = 0;

@@ -13,14 +13,23 @@ void add(StepReader& step, Scenario& scenario, std::function<void(World&)> run,
   scenario.actions.push_back({step.at(), is_fault, std::move(run)});
 }
 
+/// A torn turn is one of the next: it ends before one of so many effects.
+constexpr std::uint64_t torn_after_max = 8;
+
 void read_crash(StepReader& step, Scenario& scenario) {
   const NodeSet nodes = step.node_word();
   const bool is_silent = step.take_word("silent");
+  const bool is_torn = step.take_word("torn");
   const bool is_empty = step.take_word("empty");
   const Duration span = step.duration("for", Duration::max());
-  add(step, scenario, [nodes, is_silent, is_empty, span](World& world) {
+  const std::uint64_t key = step.key();
+  add(step, scenario, [nodes, is_silent, is_torn, is_empty, span, key](World& world) {
     for (const std::uint32_t node : nodes.nodes()) {
-      if (!world.cluster().crash(node, is_silent) || span == Duration::max()) continue;
+      const auto effects = static_cast<std::uint32_t>(
+          world.cluster().draw().child(key).below(Purpose::fault_plan, node, torn_after_max));
+      const bool is_done = is_torn ? world.cluster().tear(node, effects, is_silent)
+                                   : world.cluster().crash(node, is_silent);
+      if (!is_done || span == Duration::max()) continue;
       world.later(span, false,
                   [node, is_empty](World& later) { later.cluster().start(node, is_empty); });
     }
@@ -164,9 +173,10 @@ void read_disk(StepReader& step, Scenario& scenario) {
 }
 
 constexpr std::array<Verb, 10> verbs = {{
-    {"crash", "at TIME crash NODES [silent] [empty] [for=SPAN]",
-     "Ends processes; silent: the whole host, so that nobody tells the peers; they come back after "
-     "the span, with an empty disk if so said.",
+    {"crash", "at TIME crash NODES [silent] [torn] [empty] [for=SPAN]",
+     "Ends processes; silent: the whole host, so that nobody tells the peers; torn: in the middle "
+     "of a turn, between two of its next effects; they come back after the span, with an empty "
+     "disk if so said.",
      false, true, read_crash},
     {"start", "at TIME start NODES [empty]", "Starts processes that are down.", false, true,
      read_start},

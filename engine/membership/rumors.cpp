@@ -25,7 +25,7 @@ std::vector<NodeId> Rumors::take(std::size_t count, std::uint32_t told_max) {
   if (count == 0) return taken;
   taken.reserve(count);
   // Unlinked first: one that is told again must not be met a second time.
-  std::array<Place, limits::piggyback_max> chosen;
+  std::array<Place, limits::piggyback_max> chosen{};
   std::size_t told = 0;
   for (std::size_t i = 0; i < count; ++i) {
     while (queues_[told].first == nowhere) ++told;

@@ -3,6 +3,7 @@
 
 #include "sim/lab/swarm.hpp"
 #include "sim/lab/swarm_draft.hpp"
+#include "sim/net_rules.hpp"
 
 /// The faults that the swarm can switch on: one function and one line of the table each.
 namespace mpreg::sim::lab {
@@ -52,6 +53,13 @@ void crash(Draft& draft, const Dice& dice) {
   sometimes(dice, 6, [&](Duration at, const Dice& own) {
     draft.at(at, "crash " + draft.node(own) + " for=" +
                      describe(own.span("for", milliseconds(100), seconds(12), milliseconds(100))));
+  });
+}
+void torn(Draft& draft, const Dice& dice) {
+  sometimes(dice, 4, [&](Duration at, const Dice& own) {
+    draft.at(at, "crash " + draft.node(own) + (own.percent("silent", 50) ? " silent" : "") +
+                     " torn for=" +
+                     describe(own.span("for", milliseconds(500), seconds(8), milliseconds(100))));
   });
 }
 void power_cut(Draft& draft, const Dice& dice) {
@@ -137,6 +145,19 @@ void partition(Draft& draft, const Dice& dice) {
     std::string step = "partition " + groups[0];
     for (std::size_t side = 1; side < groups.size(); ++side) step += " | " + groups[side];
     if (own.percent("bridge", 30)) step += " bridge=" + draft.node(own);
+    draft.at(at, step + span_of_cut(own));
+  });
+}
+/// Everybody reaches two neighbours only: one bridge after the other, in a circle.
+void ring_cut(Draft& draft, const Dice& dice) {
+  const auto nodes =
+      std::min<std::uint32_t>(draft.nodes, static_cast<std::uint32_t>(NetRules::groups_max));
+  if (nodes < 4) return;
+  sometimes(dice, 2, [&](Duration at, const Dice& own) {
+    std::string step = "partition";
+    for (std::uint32_t node = 1; node <= nodes; ++node)
+      step += (node == 1 ? " n" : " | n") + std::to_string(node) + ",n" +
+              std::to_string(node % nodes + 1);
     draft.at(at, step + span_of_cut(own));
   });
 }
@@ -251,7 +272,7 @@ struct Kind {
 };
 
 /// What others ask about comes first.
-constexpr std::array<Kind, 32> kinds = {{
+constexpr std::array<Kind, 34> kinds = {{
     {"wall_clock", 15, wall_clock},
     {"loss", 35, loss},
     {"duplicate", 25, duplicate},
@@ -260,6 +281,7 @@ constexpr std::array<Kind, 32> kinds = {{
     {"tail", 20, tail},
     {"bandwidth", 15, bandwidth},
     {"crash", 30, crash},
+    {"torn", 20, torn},
     {"power_cut", 25, power_cut},
     {"churn", 20, churn},
     {"leave", 20, leave},
@@ -268,6 +290,7 @@ constexpr std::array<Kind, 32> kinds = {{
     {"drift", 20, drift},
     {"jump", 15, jump},
     {"partition", 30, partition},
+    {"ring_cut", 15, ring_cut},
     {"one_way", 20, one_way},
     {"clog", 20, clog},
     {"swizzle", 15, swizzle},

@@ -187,7 +187,7 @@ TEST(PlanRunner, EveryKindOfFaultReallyFires) {
   }
   const Report tight =
       run("cluster nodes=4\nlink bandwidth=400B queue=700B\nfunctions add own=yes\nbudget down=1\n"
-          "at 20s reset n1\nat 25s crash n2,n3 for=3s\nrun for=40s\n",
+          "at 20s reset n1\nat 25s crash n2,n3 for=3s\nat 30s crash n2 torn\nrun for=40s\n",
           1);
   for (std::size_t kind = 0; kind < fault_count; ++kind)
     all.add(static_cast<Fault>(kind), tight.faults.of(static_cast<Fault>(kind)));
