@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sim/fuse.hpp"
 #include "sim/sim_ports.hpp"
 #include "tests/net/station.hpp"
 
@@ -54,7 +55,7 @@ class SimulatedWorld {
   SimulatedWorld() {
     for (std::uint32_t node = 1; node <= 2; ++node) {
       network_.process_started(node, 1);
-      ports_.push_back(std::make_unique<sim::SimTransport>(network_, node));
+      ports_.push_back(std::make_unique<sim::SimTransport>(network_, fuse_, node));
       parties[node - 1].transport = ports_.back().get();
       parties[node - 1].address = sim::address_of(node);
     }
@@ -79,6 +80,7 @@ class SimulatedWorld {
   sim::Simulator world_{1};
   sim::FaultCounts faults_;
   sim::SimNetwork network_{world_, 1, faults_};
+  sim::Fuse fuse_;  ///< Never lit: these processes end between turns.
   std::vector<std::unique_ptr<sim::SimTransport>> ports_;
 };
 

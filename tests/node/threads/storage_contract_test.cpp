@@ -6,6 +6,7 @@
 
 #include "engine/base/limits.hpp"
 #include "node/lmdb_storage.hpp"
+#include "sim/fuse.hpp"
 #include "sim/sim_ports.hpp"
 #include "tests/node/directory_fixture.hpp"
 #include "tests/node/lmdb_damage.hpp"
@@ -89,7 +90,8 @@ class SimulatedWorld {
   sim::Simulator world_{1};
   sim::FaultCounts faults_;
   sim::SimStorage disk_{sim::Draw(1), faults_};
-  sim::SimStoragePort port_{world_, disk_, 1};
+  sim::Fuse fuse_;  ///< Never lit: this process ends between turns.
+  sim::SimStoragePort port_{world_, disk_, fuse_, 1};
 };
 
 template <class World>
