@@ -5,18 +5,22 @@
 
 #include "engine/base/errc.hpp"
 #include "engine/runtime/note.hpp"
+#include "engine/wire/describe.hpp"
 #include "sim/world.hpp"
 
 namespace mpreg::sim {
 namespace {
 
 constexpr std::size_t note_count = static_cast<std::size_t>(runtime::NoteKind::count);
-constexpr std::array<std::string_view, 4> states = {"alive", "suspect", "dead", "left"};
 /// How a call can end, its right answer apart.
 constexpr std::array<Errc, 9> call_ends = {
     Errc::timeout,        Errc::function_not_found, Errc::no_route,
     Errc::peer_lost,      Errc::overloaded,         Errc::shutting_down,
     Errc::handler_failed, Errc::unavailable,        Errc::not_permitted};
+
+std::string word_of(std::size_t state) {
+  return std::string(wire::describe(static_cast<wire::MemberState>(state)));
+}
 
 constexpr std::size_t forgotten = MemberChanges::kinds - 1;
 
@@ -25,8 +29,8 @@ constexpr bool is_change(std::size_t kind) { return kind >= 16 || kind / 4 != ki
 
 std::string name_of_change(std::size_t kind) {
   if (kind == forgotten) return "member.forgotten";
-  if (kind >= 16) return "member.new-" + std::string(states[kind - 16]);
-  return "member." + std::string(states[kind / 4]) + "-" + std::string(states[kind % 4]);
+  if (kind >= 16) return "member.new-" + word_of(kind - 16);
+  return "member." + word_of(kind / 4) + "-" + word_of(kind % 4);
 }
 
 std::vector<std::size_t> changes() {

@@ -203,4 +203,16 @@ void SimNode::command(RequestId request, runtime::ClientRequest what) {
   drive(std::move(input));
 }
 
+std::string_view name_of(SimNode::State state) {
+  switch (state) {
+    case SimNode::State::down:
+      return "down";
+    case SimNode::State::running:
+      return "running";
+    case SimNode::State::paused:
+      return "paused";
+  }
+  return "unknown";
+}
+
 }  // namespace mpreg::sim

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "engine/runtime/driver.hpp"
@@ -157,5 +158,8 @@ class SimNode {
   std::array<std::uint64_t, runtime::rare_point_count> rarely_taken_{};  ///< In lives that ended.
   std::vector<SimEvent> waiting_;  ///< What came while the process stood still, in order.
 };
+
+/// "down", "running", "paused".
+[[nodiscard]] std::string_view name_of(SimNode::State state);
 
 }  // namespace mpreg::sim

@@ -10,6 +10,7 @@
 #include "engine/base/limits.hpp"
 #include "engine/base/semantic_version.hpp"
 #include "engine/base/text.hpp"
+#include "engine/wire/describe.hpp"
 
 namespace mpreg::catalog {
 namespace {
@@ -215,9 +216,6 @@ std::size_t body_size(const wire::CacheProfileRecord& profile) {
   return size_of(profile.region) + 48;
 }
 
-constexpr std::string_view kind_names[] = {"node",  "function",   "subscription",
-                                           "queue", "cache_role", "cache_profile"};
-
 }  // namespace
 
 RecordKey key_of(const wire::RecordBody& body) {
@@ -246,7 +244,7 @@ std::size_t size_bytes(const wire::RecordBody& body) {
 }
 
 std::string describe(const RecordKey& key) {
-  std::string text(kind_names[static_cast<std::size_t>(key.kind) % wire::record_kind_count]);
+  std::string text(wire::describe(key.kind));
   if (key.key.empty()) return text;
   std::string name = key.key;
   std::replace(name.begin(), name.end(), separator, ' ');

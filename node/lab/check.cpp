@@ -21,18 +21,6 @@ int complain(std::FILE* err, const std::string& why) {
   return exit_usage;
 }
 
-const char* name_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::linearizable:
-      return "linearizable";
-    case Verdict::contradiction:
-      return "contradiction";
-    case Verdict::undecided:
-      return "undecided";
-  }
-  return "undecided";
-}
-
 void print(std::FILE* out, const sim::Judgement& judgement, const std::string& model,
            bool is_json) {
   if (is_json) {
@@ -47,7 +35,7 @@ void print(std::FILE* out, const sim::Judgement& judgement, const std::string& m
                                         {"why", judgement.why},
                                         {"window", std::move(window)}});
   }
-  std::fprintf(out, "%s: %zu operations of a %s\n", name_of(judgement.verdict),
+  std::fprintf(out, "%s: %zu operations of a %s\n", std::string(name_of(judgement.verdict)).c_str(),
                judgement.operations, model.c_str());
   if (!judgement.why.empty())
     std::fprintf(out, "  %s%s%s\n", judgement.key.c_str(), judgement.key.empty() ? "" : ": ",

@@ -5,6 +5,7 @@
 
 #include "engine/base/text.hpp"
 #include "engine/fabric/settings.hpp"
+#include "engine/wire/describe.hpp"
 #include "node/exit_code.hpp"
 #include "node/json_line.hpp"
 #include "node/lab/plan_files.hpp"
@@ -19,32 +20,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr double nanos_per_second = 1e9;
-
-std::string_view name_of(sim::SimNode::State state) {
-  switch (state) {
-    case sim::SimNode::State::down:
-      return "down";
-    case sim::SimNode::State::running:
-      return "running";
-    case sim::SimNode::State::paused:
-      return "paused";
-  }
-  return "unknown";
-}
-
-std::string_view name_of(wire::MemberState state) {
-  switch (state) {
-    case wire::MemberState::alive:
-      return "alive";
-    case wire::MemberState::suspect:
-      return "suspect";
-    case wire::MemberState::dead:
-      return "dead";
-    case wire::MemberState::left:
-      return "left";
-  }
-  return "unknown";
-}
 
 /// "type\nname" as "type name".
 std::string shown(std::string key) {
@@ -75,7 +50,7 @@ json::object state_of(const sim::SimNode& node) {
   for (const sim::MemberSeen& member : subject.members())
     members.push_back({{"node", describe(member.node)},
                        {"incarnation", member.incarnation.value},
-                       {"state", name_of(member.state)}});
+                       {"state", wire::describe(member.state)}});
   document["members"] = std::move(members);
   document["offered"] = records_of(subject.offered());
   document["visible"] = records_of(subject.visible());

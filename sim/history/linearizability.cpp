@@ -350,4 +350,16 @@ std::string describe(const Operation& operation) {
   return text;
 }
 
+std::string_view name_of(Judgement::Verdict verdict) {
+  switch (verdict) {
+    case Judgement::Verdict::linearizable:
+      return "linearizable";
+    case Judgement::Verdict::contradiction:
+      return "contradiction";
+    case Judgement::Verdict::undecided:
+      return "undecided";
+  }
+  return "undecided";
+}
+
 }  // namespace mpreg::sim

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/history/history.hpp"
@@ -45,6 +46,9 @@ struct Judgement {
 /// operation does not fit the model.
 [[nodiscard]] Result<Judgement> judge(const History& history, const Model& model,
                                       const JudgeLimits& limits = {});
+
+/// "linearizable", "contradiction", "undecided".
+[[nodiscard]] std::string_view name_of(Judgement::Verdict verdict);
 
 /// One line an operation: "process 3 write 7 [120ms, 130ms] ok".
 [[nodiscard]] std::string describe(const Operation& operation);

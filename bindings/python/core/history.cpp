@@ -8,18 +8,6 @@ namespace {
 
 using Verdict = sim::Judgement::Verdict;
 
-std::string_view name_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::linearizable:
-      return "linearizable";
-    case Verdict::contradiction:
-      return "contradiction";
-    case Verdict::undecided:
-      return "undecided";
-  }
-  return "undecided";
-}
-
 sim::Value value_from(const py::handle& object) {
   if (object.is_none()) return {};
   if (py::isinstance<py::int_>(object)) return {object.cast<std::int64_t>()};

@@ -6,6 +6,7 @@
 
 #include "bindings/python/core/errors.hpp"
 #include "engine/base/text.hpp"
+#include "engine/wire/describe.hpp"
 #include "node/build_id.hpp"
 #include "sim/checkers/agreement.hpp"
 #include "sim/coverage.hpp"
@@ -14,38 +15,6 @@
 
 namespace mpreg::python {
 namespace {
-
-std::string_view name_of(sim::SimNode::State state) {
-  switch (state) {
-    case sim::SimNode::State::down:
-      return "down";
-    case sim::SimNode::State::running:
-      return "running";
-    case sim::SimNode::State::paused:
-      return "paused";
-  }
-  return "unknown";
-}
-
-std::string_view name_of(wire::MemberState state) {
-  switch (state) {
-    case wire::MemberState::alive:
-      return "alive";
-    case wire::MemberState::suspect:
-      return "suspect";
-    case wire::MemberState::dead:
-      return "dead";
-    case wire::MemberState::left:
-      return "left";
-  }
-  return "unknown";
-}
-
-std::string_view name_of(wire::RecordKind kind) {
-  static constexpr std::array<std::string_view, wire::record_kind_count> names = {
-      "node", "function", "subscription", "queue", "cache_role", "cache_profile"};
-  return names[static_cast<std::size_t>(kind)];
-}
 
 /// (check, nanoseconds, node, detail).
 py::tuple tuple_of(const sim::Violation& violation) {
@@ -211,8 +180,9 @@ py::list World::take_changes() {
   for (const SeenChange& seen : changes_)
     list.append(py::make_tuple(
         seen.at.nanos, seen.observer, seen.change.node.value,
-        seen.change.is_new ? py::object(py::none()) : py::str(name_of(seen.change.before)),
-        seen.change.is_forgotten ? py::object(py::none()) : py::str(name_of(seen.change.now)),
+        seen.change.is_new ? py::object(py::none()) : py::str(wire::describe(seen.change.before)),
+        seen.change.is_forgotten ? py::object(py::none())
+                                 : py::str(wire::describe(seen.change.now)),
         seen.change.incarnation.value));
   changes_.clear();
   return list;
@@ -241,8 +211,8 @@ py::list World::members(std::uint32_t number) {
   py::list list;
   if (!node.is_up()) return list;
   for (const sim::MemberSeen& member : node.subject().members())
-    list.append(
-        py::make_tuple(describe(member.node), name_of(member.state), member.incarnation.value));
+    list.append(py::make_tuple(describe(member.node), wire::describe(member.state),
+                               member.incarnation.value));
   return list;
 }
 
@@ -260,7 +230,7 @@ py::list World::records(std::uint32_t number, bool is_offered) {
       if (end == rest.size()) break;
       rest.remove_prefix(end + 1);
     }
-    list.append(py::make_tuple(describe(record.owner), name_of(record.key.kind),
+    list.append(py::make_tuple(describe(record.owner), wire::describe(record.key.kind),
                                py::tuple(py::cast(parts)), record.version));
   }
   return list;
