@@ -27,7 +27,9 @@ target_include_directories(mpreg_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_features(mpreg_options INTERFACE cxx_std_20)
 target_compile_options(mpreg_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Werror)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(mpreg_options INTERFACE -Wreserved-identifier)
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # g++ 12 raises these falsely inside std::string and std::vector once it inlines (GCC bugs 105329, 105651, 107852).
   # AddressSanitizer and clang look at the same code.
   target_compile_options(mpreg_options INTERFACE

@@ -1,23 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <ostream>
 
 #include <rapidcheck.h>
 
+#include "proptests/show_plan.hpp"
 #include "sim/lab/reductions.hpp"
 #include "sim/lab/swarm.hpp"
-#include "sim/plan.hpp"
-
-namespace mpreg::sim {
-
-/// What a failed property prints of a plan: the plan itself, ready for a file and
-/// `mpreg sim run FILE`. Beside Plan, for RapidCheck looks nowhere else.
-inline void showValue(const Plan& plan, std::ostream& out) {
-  out << "\n# save as failing.scn, then: mpreg sim run failing.scn\n" << print(plan);
-}
-
-}  // namespace mpreg::sim
 
 namespace mpreg::sim::lab {
 

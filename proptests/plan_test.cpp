@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "proptests/show_plan.hpp"
 #include "sim/lab/artifact.hpp"
 #include "sim/lab/plan_edit.hpp"
 
