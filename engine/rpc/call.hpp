@@ -42,6 +42,9 @@ struct Options {
   Duration timeout_default = seconds(30);  ///< Of calls that name no deadline.
   Duration timeout_max = seconds(3600);    ///< Longer deadlines are cut to this.
   Duration link_timeout = seconds(2);     ///< How long an attempt waits for a link to its provider.
+  std::uint32_t burst_max = 16;           ///< Of those that waited for it, asked as the link opens;
+  Duration burst_step = milliseconds(2);  ///< the others by turns, this far apart
+  Duration burst_spread_max = milliseconds(500);  ///< and together over no more than this.
   Duration resend_after = seconds(1);     ///< Idempotent calls are asked again; doubles each time.
   Duration retry_min = milliseconds(50);  ///< First pause after all providers failed; doubles.
   Duration retry_max = seconds(1);

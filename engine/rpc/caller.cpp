@@ -307,10 +307,23 @@ void Caller::on_node_up(Turn& turn, NodeId node) {
   const PeerLoad* const load = loads_.find(node);
   const LinkId link = turn.link_to(node);
   if (load == nullptr || load->linking == 0 || link.is_none()) return;
-  for (const std::uint32_t index : flights_.at(Stage::linking, node)) {
-    leave_provider(flights_[index]);
-    send_question(turn, index, link);
+  const std::vector<std::uint32_t> waiting = flights_.at(Stage::linking, node);
+  const std::size_t at_once = std::min<std::size_t>(waiting.size(), options_.burst_max);
+  for (std::size_t i = 0; i < at_once; ++i) leave_linking(turn, waiting[i], link);
+  // All at once they could overflow what is before them, which ends the link: then all wait again.
+  const auto later = static_cast<std::int64_t>(waiting.size() - at_once);
+  if (later == 0) return;
+  const Duration step = std::min(options_.burst_step, options_.burst_spread_max / later);
+  Instant due = turn.now();
+  for (std::size_t i = at_once; i < waiting.size(); ++i) {
+    due = due + step;
+    wake_at(turn, waiting[i], due);
   }
+}
+
+void Caller::leave_linking(Turn& turn, std::uint32_t index, LinkId link) {
+  leave_provider(flights_[index]);
+  send_question(turn, index, link);
 }
 
 void Caller::on_node_down(Turn& turn, NodeId node) {
@@ -348,10 +361,13 @@ void Caller::wake(Turn& turn, std::uint32_t index) {
     return finish(turn, index, failure(Errc::timeout, "no answer before the deadline", {}, node));
   }
   switch (flight.stage) {
-    case Stage::linking:
+    case Stage::linking: {
+      const LinkId link = turn.link_to(flight.provider);
+      if (!link.is_none()) return leave_linking(turn, index, link);
       return settle_attempt(
           turn, index,
           failure(Errc::no_route, "no link to the provider in time", {}, flight.provider));
+    }
     case Stage::remote:
       flight.resend = flight.resend * 2;
       return send_question(turn, index, turn.link_to(flight.provider));

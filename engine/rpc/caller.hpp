@@ -19,9 +19,10 @@ namespace mpreg::rpc {
 /// An attempt goes to the best candidate of the Directory. It fails over to the next one only when
 /// nothing was executed for certain or the call is idempotent; when all have failed, it pauses
 /// (with jitter) and begins a new pass, at most attempts_max attempts and never past the deadline.
-/// An idempotent call without answer is repeated to the same provider, which knows duplicates. A
-/// client that vanishes, a cancel, and the deadline stop the work at the provider, too. Timer:
-/// call_deadline. Bounds: calls_max, calls_per_client_max.
+/// Many that waited for one link are sent by turns once it is there. An idempotent call without
+/// answer is repeated to the same provider, which knows duplicates. A client that vanishes, a
+/// cancel, and the deadline stop the work at the provider, too. Timer: call_deadline. Bounds:
+/// calls_max, calls_per_client_max.
 class Caller {
  public:
   Caller(const Options& options, const catalog::Catalog& catalog, Callee& callee, Answers& answers);
@@ -68,6 +69,7 @@ class Caller {
   [[nodiscard]] std::optional<Answer> ask_here(Turn& turn, std::uint32_t index,
                                                const wire::FunctionSelector& function);
   void ask_there(Turn& turn, std::uint32_t index, const wire::FunctionSelector& function);
+  void leave_linking(Turn& turn, std::uint32_t index, LinkId link);
   void send_question(Turn& turn, std::uint32_t index, LinkId link);
   [[nodiscard]] bool may_carry_on(Flight& flight, const Answer& answer) const;
   void give_up(Turn& turn, std::uint32_t index);

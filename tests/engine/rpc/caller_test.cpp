@@ -30,6 +30,52 @@ TEST(RemoteCall, WaitsForALinkAndSendsWhatIsLeftOfTheDeadline) {
   EXPECT_EQ(stage.probe.sent().front().envelope.deadline, seconds(9));
 }
 
+// Together they could overflow the link they waited for, which ends it: then all would wait again.
+TEST(RemoteCall, ManyThatWaitedForALinkAreSentByTurns) {
+  Options options;
+  options.burst_max = 4;
+  Stage stage(options);
+  stage.provider(2, {function("add")}, false);
+  for (std::uint64_t call = 1; call <= 10; ++call)
+    stage.call(client, {.call = call, .selector = want("add")});
+  stage.node_up(2);
+  EXPECT_EQ(stage.probe.sent_of<wire::RpcCall>().size(), 4u);
+  EXPECT_EQ(stage.call(client, {.call = 11, .selector = want("add")}),
+            "l202 call 11#0 add =1.0.0 'x'\n")
+      << "who never waited is not made to";
+  for (std::uint64_t call = 5; call <= 10; ++call)
+    EXPECT_EQ(stage.after(options.burst_step),
+              "l202 call " + std::to_string(call) + "#0 add =1.0.0 'x'\n");
+  EXPECT_EQ(stage.after(seconds(2)), "") << "each is sent once";
+}
+
+TEST(RemoteCall, HoweverManyWaitedAllAreSentWithinTheSpread) {
+  Options options;
+  options.burst_max = 1;
+  options.burst_spread_max = milliseconds(10);
+  Stage stage(options);
+  stage.provider(2, {function("add")}, false);
+  for (std::uint64_t call = 1; call <= 101; ++call)
+    stage.call(client, {.call = call, .selector = want("add")});
+  stage.node_up(2);
+  EXPECT_EQ(stage.probe.sent_of<wire::RpcCall>().size(), 1u);
+  stage.after(milliseconds(10));
+  EXPECT_EQ(stage.probe.sent_of<wire::RpcCall>().size(), 100u);
+}
+
+TEST(RemoteCall, WhoseTurnComesAfterTheLinkDiedAgainGoesElsewhere) {
+  Options options;
+  options.burst_max = 1;
+  Stage stage(options);
+  stage.provider(2, {function("add")}, false);
+  for (std::uint64_t call = 1; call <= 2; ++call)
+    stage.call(client, {.call = call, .selector = want("add"), .is_idempotent = true});
+  stage.provider(3, {function("add")});
+  EXPECT_EQ(stage.node_up(2), "l202 call 1#0 add =1.0.0 'x'\n");
+  EXPECT_EQ(stage.node_down(2), "l203 call 1#1 add =1.0.0 'x'\n");
+  EXPECT_EQ(stage.after(options.burst_step), "l203 call 2#1 add =1.0.0 'x'\n");
+}
+
 // Never delivered means never executed: even a call that must not run twice goes elsewhere.
 TEST(RemoteCall, AnUndeliveredCallFailsOverThoughItIsNotIdempotent) {
   Stage stage;
