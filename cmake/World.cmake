@@ -59,7 +59,7 @@ add_custom_command(OUTPUT ${page_unit}
 add_library(mpreg_report_page STATIC ${page_unit})
 target_link_libraries(mpreg_report_page PRIVATE mpreg_options)
 
-mpreg_library(node FOLDER node PCH world GLOB node/client/*.cpp node/lab/*.cpp EXCLUDE node/main.cpp
+mpreg_library(node FOLDER node PCH world GLOB node/client/*.cpp node/lab/*.cpp node/replay/*.cpp EXCLUDE node/main.cpp
   LINK mpreg_net mpreg_fabric mpreg_client mpreg_sim mpreg_build_id mpreg_report_page PkgConfig::LMDB spdlog::spdlog CLI11::CLI11 tomlplusplus::tomlplusplus Boost::json)
 get_target_property(node_kind mpreg_node TYPE)
 if(node_kind STREQUAL "STATIC_LIBRARY")

@@ -15,6 +15,7 @@
 #include "node/lab/shrinking.hpp"
 #include "node/lab/sweep.hpp"
 #include "node/lab/time_travel.hpp"
+#include "node/replay/replaying.hpp"
 
 namespace mpreg::node {
 namespace {
@@ -273,12 +274,62 @@ int run_sim(const CLI::App& app, SimFlags& flags) {
   return sim_run(flags.run, stdout, stderr);
 }
 
-void add_replay(CLI::App& app, ReplayFlags& flags) {
+/// What `mpreg replay` and its verbs were told.
+struct ReplayCommand {
+  ReplayFlags whole;
+  TurnsOptions turns;
+  ReplayUntilOptions until;
+  std::uint64_t turn = 0;
+  CLI::Option* has_turn = nullptr;
+};
+
+/// Which life of which directory.
+void add_recording(CLI::App& verb, std::string& directory, std::uint32_t& life) {
+  verb.add_option("directory", directory, "What mpreg node --record wrote");  // required below
+  verb.add_option("--life", life, "Which start of the node; default: the last one");
+}
+
+void add_replay_until(CLI::App& replay, ReplayCommand& command) {
+  CLI::App& until = *replay.add_subcommand("until", "What the node knew at moments, as JSON");
+  add_recording(until, command.until.directory, command.until.life);
+  CLI::Option& at = add_list(until, "--at", command.until.moments,
+                             "On the node's clock, such as 61.5s; repeatable");
+  command.has_turn = until.add_option("--turn", command.turn, "After this turn")->excludes(&at);
+}
+
+void add_replay(CLI::App& app, ReplayCommand& command) {
   CLI::App& verb = *app.add_subcommand("replay", "Runs a node again from its recording");
-  verb.add_option("directory", flags.directory, "What mpreg node --record wrote")->required();
-  verb.add_option("--life", flags.life, "Which start of the node; default: the last one");
-  verb.add_option("--trace", flags.trace_path, "Writes every turn as text to this file");
-  verb.add_flag("--json", flags.is_json, "The outcome as JSON");
+  verb.require_subcommand(0, 1);
+  add_recording(verb, command.whole.directory, command.whole.life);
+  verb.add_option("--trace", command.whole.trace_path, "Writes every turn as text to this file");
+  verb.add_option("--turns", command.turns.turns, "Shows these turns: A..B, or N");
+  verb.add_option("--between", command.turns.between,
+                  "Shows the turns of this span of the node's clock: 12s..14s, or from 12s on");
+  verb.add_option("--grep", command.turns.text, "Shows the turns in which this text stands");
+  verb.add_flag("--json", command.whole.is_json, "The outcome, or each turn, as JSON");
+  add_replay_until(verb, command);
+}
+
+int run_replay_verbs(const CLI::App& app, ReplayCommand& command) {
+  const CLI::App& replay = *app.get_subcommand("replay");
+  const bool is_until = replay.got_subcommand("until");
+  if ((is_until ? command.until.directory : command.whole.directory).empty())
+    return complain_replay(stderr, is_until ? "replay until" : "replay",
+                           {Errc::invalid_argument, "expected a recording directory"});
+  if (is_until) {
+    if (command.has_turn->count() > 0) command.until.turn = command.turn;
+    if (command.until.turn || !command.until.moments.empty())
+      return replay_until(command.until, stdout, stderr);
+    return complain_replay(stderr, "replay until",
+                           {Errc::invalid_argument, "expected --at or --turn"});
+  }
+  TurnsOptions& turns = command.turns;
+  if (turns.turns.empty() && turns.between.empty() && turns.text.empty())
+    return run_replay(command.whole);
+  turns.directory = command.whole.directory;
+  turns.life = command.whole.life;
+  turns.is_json = command.whole.is_json;
+  return replay_turns(turns, stdout, stderr);
 }
 
 void add_demo(CLI::App& app, DemoFlags& flags) {
@@ -353,7 +404,7 @@ int run_cli(int argc, char** argv) {
   ClientFlags catalog;
   ClientFlags status;
   SimFlags sim;
-  ReplayFlags replay;
+  ReplayCommand replay;
   DemoFlags demo;
   BenchFlags bench;
   BenchPeerFlags bench_peer;
@@ -385,7 +436,7 @@ int run_cli(int argc, char** argv) {
       {"catalog", [&] { return run_catalog(catalog); }},
       {"status", [&] { return run_status(status); }},
       {"sim", [&] { return run_sim(app, sim); }},
-      {"replay", [&] { return run_replay(replay); }},
+      {"replay", [&] { return run_replay_verbs(app, replay); }},
       {"demo", [&] { return run_demo(demo); }},
       {"bench", [&] { return run_bench(bench); }},
       {"bench-peer", [&] { return run_bench_peer(bench_peer); }},

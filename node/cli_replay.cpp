@@ -3,15 +3,11 @@
 
 #include <boost/json.hpp>
 
-#include "engine/base/text.hpp"
-#include "engine/fabric/fabric.hpp"
-#include "engine/fabric/settings.hpp"
-#include "engine/runtime/replay.hpp"
 #include "engine/runtime/trace.hpp"
 #include "node/cli_options.hpp"
 #include "node/exit_code.hpp"
 #include "node/json_line.hpp"
-#include "node/recording_files.hpp"
+#include "node/replay/replayed_life.hpp"
 
 namespace mpreg::node {
 namespace {
@@ -44,28 +40,27 @@ void print_report(const runtime::ReplayReport& report, std::uint32_t life) {
 }  // namespace
 
 int run_replay(const ReplayFlags& flags) {
-  const auto life = read_recording(flags.directory, flags.life);
+  const auto life = ReplayedLife::open(flags.directory, flags.life);
   if (!life) return say(life.error());
-  auto reader = runtime::RecordingReader::open(life->segments);
-  if (!reader) return say(reader.error());
-  const auto options = fabric::parse(reader->info().options);
-  if (!options) return say(options.error());
   std::ofstream file;
   if (!flags.trace_path.empty()) {
     file.open(flags.trace_path, std::ios::binary | std::ios::trunc);
     if (!file) return say({Errc::unavailable, "cannot write " + flags.trace_path});
   }
-  fabric::Fabric fabric(*options);
   runtime::TraceLog log([&file](std::string_view line) { file << line; });
-  runtime::TraceWriter trace(log, options->self);
-  runtime::Replayer replayer(fabric, *reader, flags.trace_path.empty() ? nullptr : &trace);
-  const auto report = replayer.run();
-  if (!report) return say(report.error());
+  runtime::TraceWriter trace(log, (*life)->info().node);
+  (*life)->begin(flags.trace_path.empty() ? nullptr : &trace);
+  while (true) {
+    const auto goes_on = (*life)->step();
+    if (!goes_on) return say(goes_on.error());
+    if (!*goes_on) break;
+  }
+  const runtime::ReplayReport& report = (*life)->report();
   if (flags.is_json)
-    print_report(*report, life->number);
+    print_report(report, (*life)->number());
   else
-    std::printf("%s\n", describe(*report).c_str());
-  return report->difference ? exit_failed : exit_ok;
+    std::printf("%s\n", describe(report).c_str());
+  return report.difference ? exit_failed : exit_ok;
 }
 
 }  // namespace mpreg::node

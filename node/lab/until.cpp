@@ -5,11 +5,11 @@
 
 #include "engine/base/text.hpp"
 #include "engine/fabric/settings.hpp"
-#include "engine/wire/describe.hpp"
 #include "node/exit_code.hpp"
 #include "node/json_line.hpp"
 #include "node/lab/plan_files.hpp"
 #include "node/lab/report_json.hpp"
+#include "node/lab/subject_json.hpp"
 #include "node/lab/time_travel.hpp"
 #include "sim/fabric_subject.hpp"
 #include "sim/world.hpp"
@@ -21,46 +21,13 @@ namespace json = boost::json;
 
 constexpr double nanos_per_second = 1e9;
 
-/// "type\nname" as "type name".
-std::string shown(std::string key) {
-  std::replace(key.begin(), key.end(), '\n', ' ');
-  return key;
-}
-
-json::array records_of(const std::vector<sim::RecordSeen>& records) {
-  json::array list;
-  for (const sim::RecordSeen& record : records)
-    list.push_back({{"owner", describe(record.owner)},
-                    {"key", shown(record.key.key)},
-                    {"version", record.version}});
-  return list;
-}
-
 json::object state_of(const sim::SimNode& node) {
   json::object document{{"node", "n" + std::to_string(node.number())},
                         {"state", name_of(node.state())},
                         {"life", node.life()},
                         {"waiting", node.waiting()}};
   if (!node.is_up()) return document;
-  const sim::Subject& subject = node.subject();
-  document["serving"] = node.has_booted();
-  if (node.has_booted()) document["incarnation"] = subject.incarnation().value;
-  document["digest"] = hex(subject.state_digest());
-  json::array members;
-  for (const sim::MemberSeen& member : subject.members())
-    members.push_back({{"node", describe(member.node)},
-                       {"incarnation", member.incarnation.value},
-                       {"state", wire::describe(member.state)}});
-  document["members"] = std::move(members);
-  document["offered"] = records_of(subject.offered());
-  document["visible"] = records_of(subject.visible());
-  json::object tables;
-  for (const TableSize& table : subject.tables())
-    if (table.size > 0) tables[table.table] = table.size;
-  document["tables"] = std::move(tables);
-  json::array pending;
-  for (const std::string& reason : subject.pending()) pending.push_back(json::value(reason));
-  document["pending"] = std::move(pending);
+  for (auto& [key, value] : document_of(node.subject())) document[key] = std::move(value);
   return document;
 }
 

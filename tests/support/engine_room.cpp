@@ -16,14 +16,15 @@ class EngineRoom::Process final : public runtime::Clock,
                                   public runtime::Crypto {
  public:
   Process(EngineRoom& room, std::size_t index, std::unique_ptr<fabric::Fabric> node,
-          std::unique_ptr<client::Client> caller, NodeId self, ClusterId cluster)
+          std::unique_ptr<client::Client> caller, NodeId self, ClusterId cluster,
+          runtime::Recorder& recorder)
       : room_(room),
         index_(index),
         node_(std::move(node)),
         client_(std::move(caller)),
         driver_(node_ ? static_cast<runtime::Engine&>(*node_) : *client_,
-                runtime::Ports{*this, *this, *this, *this, *this, *this, recorder_}, self,
-                cluster) {}
+                runtime::Ports{*this, *this, *this, *this, *this, *this, recorder}, self, cluster) {
+  }
 
   void step(Input input) {
     if (!is_dead) driver_.step(std::move(input));
@@ -97,7 +98,6 @@ class EngineRoom::Process final : public runtime::Clock,
   std::size_t index_;
   std::unique_ptr<fabric::Fabric> node_;
   std::unique_ptr<client::Client> client_;
-  runtime::NullRecorder recorder_;
   runtime::Driver driver_;
 };
 
@@ -126,8 +126,10 @@ std::size_t EngineRoom::start_node(std::uint64_t k, std::vector<std::string> see
   MPREG_ASSERT(finished);
   const std::size_t index = processes_.size();
   addresses_[options.addresses.front()] = index;
+  runtime::Recorder* const recorder = recording_ ? recording_(options, index + 1) : nullptr;
   return add(std::make_unique<Process>(*this, index, std::make_unique<fabric::Fabric>(options),
-                                       nullptr, options.self, options.session.cluster));
+                                       nullptr, options.self, options.session.cluster,
+                                       recorder != nullptr ? *recorder : no_recorder_));
 }
 
 std::size_t EngineRoom::start_client(std::uint64_t k, std::vector<std::string> addresses) {
@@ -138,7 +140,7 @@ std::size_t EngineRoom::start_client(std::uint64_t k, std::vector<std::string> a
   options.addresses = std::move(addresses);
   return add(std::make_unique<Process>(*this, processes_.size(), nullptr,
                                        std::make_unique<client::Client>(options), options.self,
-                                       cluster_id_of(options.cluster_name)));
+                                       cluster_id_of(options.cluster_name), no_recorder_));
 }
 
 // --- what passes

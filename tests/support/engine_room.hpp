@@ -34,6 +34,10 @@ class EngineRoom {
   /// options.
   std::size_t start_node(std::uint64_t k, std::vector<std::string> seeds = {},
                          const std::function<void(fabric::Options&)>& tune = {});
+  /// Who records a node that starts from now on, by its options and its seed; null: nobody. The
+  /// recorder outlives the node.
+  using Recording = std::function<runtime::Recorder*(const fabric::Options&, std::uint64_t seed)>;
+  void record(Recording recording) { recording_ = std::move(recording); }
   /// Starts a client that dials `addresses` in turn.
   std::size_t start_client(std::uint64_t k, std::vector<std::string> addresses);
 
@@ -83,6 +87,9 @@ class EngineRoom {
   void carry(std::size_t from, LinkId link, wire::Frame frame);
   void close(LinkId link, const std::string& why);
   std::size_t add(std::unique_ptr<Process> process);
+
+  Recording recording_;
+  runtime::NullRecorder no_recorder_;
 
   Instant now_{seconds(100).nanos};
   std::vector<std::unique_ptr<Process>> processes_;

@@ -14,10 +14,10 @@
 namespace mpreg::node {
 
 /// A folder of its own for each test, and the verbs of the laboratory called as functions.
-class LabFixture : public testing::Test {
+class LabFixture : public ::testing::Test {
  protected:
   LabFixture() {
-    std::string pattern = testing::TempDir() + "mpreg_lab_XXXXXX";
+    std::string pattern = ::testing::TempDir() + "mpreg_lab_XXXXXX";
     folder_ = ::mkdtemp(pattern.data());
   }
   ~LabFixture() override { std::filesystem::remove_all(folder_); }

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.hpp"
+
+/// The verbs over recordings of real nodes, beside plain `mpreg replay`.
+namespace mpreg::node {
+
+/// What `mpreg replay DIR --turns` is asked for.
+struct TurnsOptions {
+  std::string directory;
+  std::uint32_t life = 0;  ///< 0: the last.
+  std::string turns;       ///< "A..B" or "N"; empty: all.
+  std::string between;     ///< "12s..14s" on the node's clock, or "12s": from then on; empty: all.
+  std::string text;        ///< Only turns in which it stands somewhere; empty: all.
+  bool is_json = false;    ///< A document a line.
+};
+
+/// Shows turns of a recorded life: time, input, events, effects in words. Returns 0, 1 when the
+/// replay differs before the last turn asked for, or 2.
+int replay_turns(const TurnsOptions& options, std::FILE* out, std::FILE* err);
+
+/// What `mpreg replay until` is asked for.
+struct ReplayUntilOptions {
+  std::string directory;
+  std::uint32_t life = 0;            ///< 0: the last.
+  std::vector<std::string> moments;  ///< "61.5s" on the node's clock, rising.
+  std::optional<std::uint64_t> turn;
+};
+
+/// Shows what a recorded node knew at moments of its life as JSON, a line each moment. Returns 0, 1
+/// when the replay differs before the last moment, or 2.
+int replay_until(const ReplayUntilOptions& options, std::FILE* out, std::FILE* err);
+
+/// Says why a verb ends, and its exit code: 1 for a replay that differs (conflict) and for what
+/// cannot be written (unavailable), else 2.
+int complain_replay(std::FILE* err, std::string_view verb, const Error& why);
+
+}  // namespace mpreg::node
