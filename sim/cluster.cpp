@@ -353,8 +353,8 @@ void Cluster::lift_all_rules() {
 }
 
 void Cluster::set_disk(std::uint32_t number, const DiskOptions& options, bool is_damaged) {
-  const bool is_bad = is_damaged || options.is_full || options.failure != Ratio::zero() ||
-                      options.slow_delay.nanos > 0;
+  const bool is_bad = is_damaged || options.is_full || options.is_lying ||
+                      options.failure != Ratio::zero() || options.slow_delay.nanos > 0;
   if (is_bad && !is_disk_bad_[number] && !may_harm(Harm::disks, 1)) return;
   if (!is_bad && is_disk_bad_[number]) budgets_.of(Harm::disks).give_back();
   is_disk_bad_[number] = is_bad;

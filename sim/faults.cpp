@@ -27,7 +27,8 @@ std::string_view name_of(Fault fault) {
       "frame_overtaken",   "clock_jump",
       "hostile_accused",   "hostile_promoted",
       "hostile_invented",  "hostile_recorded",
-      "hostile_repeated",  "torn_turn"};
+      "hostile_repeated",  "torn_turn",
+      "storage_lied"};
   MPREG_ASSERT(fault < Fault::count);
   return names[static_cast<std::size_t>(fault)];
 }

@@ -54,6 +54,7 @@ enum class Fault : std::uint8_t {
   hostile_recorded,   ///< It told records in another's name.
   hostile_repeated,   ///< It sent a true frame of its own again.
   torn_turn,          ///< A process ended between two effects of a turn.
+  storage_lied,       ///< A batch that was confirmed as durable lost at a crash.
   count,              ///< Keep last.
 };
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::count);

@@ -117,7 +117,7 @@ void SimNode::end(bool is_silent) {
   ended_at_ = parts_.world.now();
   is_end_silent_ = !parts_.network.process_ended(number_, is_silent) || is_silent;
   timers_.restart(life_);
-  disk_.crash();
+  if (disk_.crash()) ++disk_number_;  // what it promised to keep is gone, as with another disk
   parts_.ledger.entry_ended(parts_.world.now(), number_);
   count_rare();
   driver_.reset();

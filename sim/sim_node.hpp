@@ -97,7 +97,7 @@ class SimNode {
     disk_.erase();
     ++disk_number_;
   }
-  /// Which disk the host has, from 0.
+  /// Which disk the host has, from 0: a disk that lost what it had confirmed counts as another one.
   [[nodiscard]] std::uint32_t disk_number() const { return disk_number_; }
   /// Sets the wall clock back, from which incarnations are proposed.
   void set_wall_clock_back(Duration span) { wall_offset_ = wall_offset_ - span; }

@@ -126,22 +126,27 @@ Input SimStorage::take_answer() {
   Request request = std::move(requests_.front());
   requests_.pop_front();
   if (request.is_write) {
-    while (request.is_sync && durable_batches_ < request.batches) make_durable();
+    if (request.is_sync) confirmed_batches_ = std::max(confirmed_batches_, request.batches);
+    while (!options_.is_lying && durable_batches_ < confirmed_batches_) make_durable();
     return input::Written{WriteId{request.id}, request.status};
   }
   return input::Fetched{ReadId{request.id}, request.status, std::move(request.rows)};
 }
 
-void SimStorage::crash() {
+bool SimStorage::crash() {
   const std::uint64_t kept = draw_.below(Purpose::storage_fault, 2 * draws_, pending_.size() + 1);
   ++draws_;
   for (std::uint64_t batch = 0; batch < kept; ++batch) make_durable();
+  const bool has_lied = durable_batches_ < confirmed_batches_;
+  if (has_lied) faults_.add(Fault::storage_lied, confirmed_batches_ - durable_batches_);
   faults_.add(Fault::storage_lost, pending_.size());
+  confirmed_batches_ = durable_batches_;
   pending_.clear();
   requests_.clear();
   view_ = durable_;
   size_bytes_ = bytes_of(view_);
   busy_until_ = {};
+  return has_lied;
 }
 
 void SimStorage::erase() {
@@ -150,6 +155,7 @@ void SimStorage::erase() {
   pending_.clear();
   requests_.clear();
   damaged_.clear();
+  confirmed_batches_ = durable_batches_;
   size_bytes_ = 0;
 }
 

@@ -22,6 +22,7 @@ struct DiskOptions {
   bool is_full = false;        ///< Batches that add something are refused.
   std::uint64_t capacity = 0;  ///< Bytes of keys and values; 0 is endless.
   Ratio failure;               ///< Requests that fail and change nothing.
+  bool is_lying = false;       ///< A sync is confirmed and not done.
 };
 
 /// One node's disk: an ordered key-value store with atomic batches, and its faults.
@@ -48,7 +49,8 @@ class SimStorage {
   [[nodiscard]] Input take_answer();
 
   /// The host lost power (or the process died, which may lose less): unanswered requests are gone.
-  void crash();
+  /// True when something is lost that the disk had confirmed as durable.
+  bool crash();
   /// An empty disk.
   void erase();
   /// Damages a stored value until another one is durable in its place: what was written since is
@@ -94,6 +96,7 @@ class SimStorage {
   std::map<std::string, Bytes> view_;     ///< durable_ and the pending batches over it.
   std::deque<runtime::Batch> pending_;    ///< Ordered, not yet durable.
   std::uint64_t durable_batches_ = 0;     ///< Batches ever made durable.
+  std::uint64_t confirmed_batches_ = 0;   ///< Batches ever said to be: more, if the disk lied.
   std::deque<Request> requests_;
   std::set<std::string> damaged_;  ///< Keys whose durable value cannot be read.
   std::uint64_t size_bytes_ = 0;

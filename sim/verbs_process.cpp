@@ -159,11 +159,13 @@ void read_disk(StepReader& step, Scenario& scenario) {
   const NodeSet nodes = step.node_word();
   const bool is_full = step.take_word("full");
   const bool is_damaged = step.take_word("damaged");
+  const bool is_lying = step.take_word("lying");
   const Duration slow = step.duration("slow", {});
   const Ratio failure = step.ratio("failure", Ratio::zero());
   scenario.actions.push_back(
-      {step.at_or({}), true, [nodes, is_full, is_damaged, slow, failure](World& world) {
+      {step.at_or({}), true, [nodes, is_full, is_damaged, is_lying, slow, failure](World& world) {
          DiskOptions options;
+         options.is_lying = is_lying;
          options.is_full = is_full;
          options.slow_delay = slow;
          options.failure = failure;
@@ -198,9 +200,11 @@ constexpr std::array<Verb, 10> verbs = {{
      "Wall clocks are set back: the next lives propose older incarnations.", false, true,
      read_wall_clock},
     {"key", "key NODES", "These nodes hold cluster keys of their own.", false, false, read_key},
-    {"disk", "[at TIME] disk NODES [full] [damaged] [slow=SPAN] [failure=SHARE]",
-     "How the disks of the nodes behave from now on; without a word: well.", false, true,
-     read_disk},
+    {"disk", "[at TIME] disk NODES [full] [damaged] [lying] [slow=SPAN] [failure=SHARE]",
+     "How the disks of the nodes behave from now on; lying: they confirm what they have not "
+     "stored; "
+     "without a word: well.",
+     false, true, read_disk},
 }};
 
 }  // namespace

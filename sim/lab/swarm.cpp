@@ -172,7 +172,8 @@ void add_demands(Draft& draft) {
                                [&](std::string_view kind) { return harmless.contains(kind); });
   };
   // What ends by itself is told to its peers; nothing else here keeps an answer from its caller.
-  if (only({"duplicate", "crash", "leave", "worker_crash", "wall_clock", "disk_slow"}))
+  if (only(
+          {"duplicate", "crash", "leave", "worker_crash", "wall_clock", "disk_slow", "disk_lying"}))
     draft.step("expect no-eviction");
   draft.step("run for=" + describe(safety_to + within + settle + holds + seconds(1)) +
              " seed=" + std::to_string(draft.seed));

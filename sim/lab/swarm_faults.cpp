@@ -217,6 +217,19 @@ void disk_failing(Draft& draft, const Dice& dice) {
   disk(draft, dice, "failure=" + share(dice.number("failure", 1, 9) * 100'000));
 }
 
+/// A life that forgets itself and cannot read it off its clock either lives its past again: no
+/// promise is made about that.
+void disk_lying(Draft& draft, const Dice& dice) {
+  if (draft.has("wall_clock")) return;
+  const std::string node = draft.node(dice);
+  const Duration at = dice.span("from", safety_from, seconds(35), milliseconds(100));
+  draft.at(at, "disk " + node + " lying");
+  // A life that writes who it is to such a disk, and one after it that finds nothing of that.
+  const Duration life = dice.span("life", seconds(4), seconds(12), milliseconds(100));
+  draft.at(at, "crash " + node + " for=1s");
+  draft.at(at + life, "crash " + node + " silent for=1s");
+}
+
 std::string attack_span(const Dice& dice, std::uint64_t rate_max) {
   const Duration from = dice.span("from", safety_from, seconds(45), seconds(1));
   return " rate=" + std::to_string(dice.number("rate", 1, rate_max)) + "/s from=" + describe(from) +
@@ -272,7 +285,7 @@ struct Kind {
 };
 
 /// What others ask about comes first.
-constexpr std::array<Kind, 34> kinds = {{
+constexpr std::array<Kind, 35> kinds = {{
     {"wall_clock", 15, wall_clock},
     {"loss", 35, loss},
     {"duplicate", 25, duplicate},
@@ -301,6 +314,7 @@ constexpr std::array<Kind, 34> kinds = {{
     {"disk_full", 10, disk_full},
     {"disk_damaged", 10, disk_damaged},
     {"disk_failing", 10, disk_failing},
+    {"disk_lying", 10, disk_lying},
     {"hostile", 10, hostile},
     {"liar", 10, liar},
     {"inventor", 5, inventor},

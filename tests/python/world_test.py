@@ -68,6 +68,7 @@ class PlanOfARun(FolderCase):
         world.jump(2, by=2, at=14)
         world.wall_clock(3, back="1h", at=14)
         world.disk(2, slow=0.5, failure=0.01, at=15)
+        world.disk(3, lying=True, at=16)
         world.crash_workers("w1..w2", at=15, lasting=2, silent=True)
         world.start_workers("w3", at=18)
         world.liveness(at=21, core=5)

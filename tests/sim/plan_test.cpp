@@ -149,6 +149,10 @@ at 44s crash n8 for=200ms
 at 45s crash n8 for=200ms
 at 46s disk n3,n6 full
 at 46s disk n7 damaged
+at 51s disk n4 lying
+at 51s crash n4 for=200ms
+at 52s crash n4 for=200ms
+at 53s crash n4 for=200ms
 at 46s disk n8 failure=100%
 at 47s crash n3 for=500ms
 at 48s crash n7 for=500ms

@@ -52,15 +52,15 @@ TEST(Swarm, AThousandSeedsDrawEverything) {
     }
     for (const PlanStep& step : plan.steps)
       for (const PlanWord& word : step.words)
-        if (word.text == "torn" || word.text == "n1,n2") ++verbs[word.text];
+        if (word.text == "torn" || word.text == "n1,n2" || word.text == "lying") ++verbs[word.text];
     ++topologies[*plan.steps[0].find("topology")];
     ++sizes[node_count(plan)];
   }
   for (const char* word :
-       {"loss",    "duplicate",    "corrupt", "reset", "tail", "bandwidth",  "crash",
-        "churn",   "leave",        "pause",   "drift", "jump", "wall-clock", "partition",
-        "one-way", "clog",         "slow",    "heal",  "disk", "hostile",    "lies",
-        "worker",  "worker-churn", "budget",  "torn",  "n1,n2"})
+       {"loss",    "duplicate",    "corrupt", "reset", "tail",  "bandwidth",  "crash",
+        "churn",   "leave",        "pause",   "drift", "jump",  "wall-clock", "partition",
+        "one-way", "clog",         "slow",    "heal",  "disk",  "hostile",    "lies",
+        "worker",  "worker-churn", "budget",  "torn",  "n1,n2", "lying"})
     EXPECT_GE(verbs[word], 20) << word;
   EXPECT_EQ(topologies.size(), 7U);
   EXPECT_EQ(sizes.begin()->first, 3U);

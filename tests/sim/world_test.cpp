@@ -224,6 +224,43 @@ TEST(SimStorage, ASyncMakesAllEarlierBatchesDurable) {
   EXPECT_EQ(faults.of(Fault::storage_lost), 0U);
 }
 
+// A disk that lies tells nobody, until the power is cut: then the world knows that it broke its
+// word.
+TEST(SimStorage, ALyingDiskConfirmsWhatACrashMayLose) {
+  bool lost_some = false;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    FaultCounts faults;
+    SimStorage disk(Draw(seed), faults);
+    disk.commit({}, WriteId{1}, put("a", "1"), runtime::Durability::sync);
+    answer_all(disk);
+    disk.options().is_lying = true;
+    disk.commit({}, WriteId{2}, put("b", "2"), runtime::Durability::sync);
+    EXPECT_EQ(std::get<input::Written>(disk.take_answer()).status, runtime::StorageStatus::ok);
+    EXPECT_TRUE(disk.truth().contains("b")) << "its cache reads well";
+    const bool has_lied = disk.crash();
+    EXPECT_TRUE(disk.truth().contains("a")) << "written before it lied";
+    EXPECT_EQ(has_lied, !disk.truth().contains("b"));
+    EXPECT_EQ(faults.of(Fault::storage_lied), has_lied ? 1U : 0U);
+    EXPECT_FALSE(disk.crash()) << "each lie is found out once";
+    lost_some = lost_some || has_lied;
+  }
+  EXPECT_TRUE(lost_some);
+}
+
+TEST(SimStorage, TheNextHonestSyncStoresWhatWasLiedAbout) {
+  FaultCounts faults;
+  SimStorage disk(Draw(3), faults);
+  disk.options().is_lying = true;
+  disk.commit({}, WriteId{1}, put("a", "1"), runtime::Durability::sync);
+  answer_all(disk);
+  EXPECT_TRUE(disk.durable().empty());
+  disk.options().is_lying = false;
+  disk.commit({}, WriteId{2}, put("b", "2"), runtime::Durability::sync);
+  answer_all(disk);
+  EXPECT_EQ(disk.durable().size(), 2U);
+  EXPECT_FALSE(disk.crash());
+}
+
 // Damage is reported, never read as "absent", and lifting the overlay shows the truth again.
 TEST(SimStorage, DamageIsAnOverlayOverThePristineTruth) {
   FaultCounts faults;

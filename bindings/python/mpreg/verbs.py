@@ -213,11 +213,11 @@ class Verbs:
         """These nodes hold cluster keys of their own."""
         self._add(StepText("key").word(units.nodes(nodes, "nodes"), "nodes"))
 
-    def disk(self, nodes: Nodes, *, full: bool = False, damaged: bool = False, slow: Span | None = None,
-             failure: Share | None = None, at: Span | None = None) -> None:
-        """How disks behave from then on; without anything: well."""
+    def disk(self, nodes: Nodes, *, full: bool = False, damaged: bool = False, lying: bool = False,
+             slow: Span | None = None, failure: Share | None = None, at: Span | None = None) -> None:
+        """How disks behave from then on; lying: they confirm what they have not stored; without anything: well."""
         step = self._timed("disk", at).word(units.nodes(nodes, "nodes"), "nodes")
-        step.words(("full", full, "full"), ("damaged", damaged, "damaged"))
+        step.words(("full", full, "full"), ("damaged", damaged, "damaged"), ("lying", lying, "lying"))
         self._add(step.settings(units.span, slow=slow).settings(units.share, failure=failure))
 
     # --- workload and enemies -------------------------------------------------------------------
