@@ -12,11 +12,10 @@ namespace mpreg::sim {
 namespace {
 
 constexpr std::size_t note_count = static_cast<std::size_t>(runtime::NoteKind::count);
-/// How a call can end, its right answer apart.
-constexpr std::array<Errc, 9> call_ends = {
-    Errc::timeout,        Errc::function_not_found, Errc::no_route,
-    Errc::peer_lost,      Errc::overloaded,         Errc::shutting_down,
-    Errc::handler_failed, Errc::unavailable,        Errc::not_permitted};
+/// How a call can end, apart from what its function answered.
+constexpr std::array<Errc, 8> call_ends = {
+    Errc::timeout,    Errc::function_not_found, Errc::no_route,    Errc::peer_lost,
+    Errc::overloaded, Errc::shutting_down,      Errc::unavailable, Errc::not_permitted};
 
 std::string word_of(std::size_t state) {
   return std::string(wire::describe(static_cast<wire::MemberState>(state)));
@@ -24,8 +23,12 @@ std::string word_of(std::size_t state) {
 
 constexpr std::size_t forgotten = MemberChanges::kinds - 1;
 
-/// A kind of change that can be: nothing changes from a state to itself within a life.
-constexpr bool is_change(std::size_t kind) { return kind >= 16 || kind / 4 != kind % 4; }
+/// A kind of change that can be: nothing changes from a state to itself within a life, and nobody
+/// comes back within a life that he has left.
+constexpr bool is_change(std::size_t kind) {
+  return kind >= 16 ||
+         (kind / 4 != kind % 4 && kind / 4 != static_cast<std::size_t>(wire::MemberState::left));
+}
 
 std::string name_of_change(std::size_t kind) {
   if (kind == forgotten) return "member.forgotten";

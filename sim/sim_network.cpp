@@ -394,8 +394,9 @@ bool SimNetwork::hold(const LinkOptions& options, Way& way, std::uint32_t from, 
   if (until <= world_.now()) return true;
   faults_.add(Fault::clog_hold);
   way.held_until = std::max(way.held_until, until);
+  if (way.held_bytes + size > options.queue_bytes) return false;
   way.held_bytes += size;
-  return way.held_bytes <= options.queue_bytes;
+  return true;
 }
 
 void SimNetwork::transmit(std::uint32_t index, unsigned end, wire::Frame frame) {

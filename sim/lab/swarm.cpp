@@ -116,7 +116,7 @@ void draw_workload(Draft& draft) {
           ? "all"
           : draft.some_nodes(dice, static_cast<std::uint32_t>(
                                        dice.number("providers", 1, std::max(1U, draft.nodes / 2))));
-  draft.step("functions add echo2 on=" + providers);
+  draft.step("functions add echo2 fail sleep on=" + providers);
   if (dice.percent("own", 60)) draft.step("functions add own=yes");
   if (dice.percent("workers", 40)) {
     draft.workers = static_cast<std::uint32_t>(dice.number("count", 1, 6));
@@ -134,6 +134,8 @@ void draw_workload(Draft& draft) {
   };
   calls("add", "");
   if (dice.percent("echo", 50)) calls("echo2", "");
+  if (dice.percent("fail", 25)) calls("fail", "");
+  if (dice.percent("sleep", 25)) calls("sleep", "");
   if (draft.workers > 0) calls("mul", "");
   if (draft.workers > 0 && dice.percent("by workers", 50)) calls("add", " by=workers");
 }

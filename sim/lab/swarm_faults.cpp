@@ -45,8 +45,15 @@ void tail(Draft& draft, const Dice& dice) {
                 describe(dice.span("delay", milliseconds(50), seconds(1), milliseconds(50)));
 }
 void bandwidth(Draft& draft, const Dice& dice) {
-  draft.link += " bandwidth=" + std::to_string(dice.number("bandwidth", 500, 2'000)) +
-                "KB queue=" + std::to_string(dice.number("queue", 32, 512)) + "KB";
+  // On a narrow line little waits before it overflows, which ends the link.
+  const bool is_narrow = dice.percent("narrow", 30);
+  draft.link +=
+      " bandwidth=" +
+      std::to_string(is_narrow ? dice.number("bandwidth", 50, 200)
+                               : dice.number("bandwidth", 500, 2'000)) +
+      "KB queue=" +
+      std::to_string(is_narrow ? dice.number("queue", 4, 12) : dice.number("queue", 32, 512)) +
+      "KB";
 }
 
 void crash(Draft& draft, const Dice& dice) {

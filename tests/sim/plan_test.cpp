@@ -201,6 +201,16 @@ TEST(PlanRunner, EveryKindOfFaultReallyFires) {
   }
 }
 
+// The frame that does not fit is not in the queue of the link it ends.
+TEST(PlanRunner, AQueueThatAClogOverflowsIsNeverBeyondItsBound) {
+  const Report report = run(
+      "cluster nodes=2 start=1s\nlink queue=3KB\nfunctions add on=n2\n"
+      "calls rate=20/s function=add from=n1 start=5s stop=12s\nat 6s clog n2 for=5s\nrun for=30s\n",
+      1);
+  EXPECT_GT(report.faults.of(Fault::queue_overflow), 0U);
+  EXPECT_TRUE(report.violations.empty()) << describe(report);
+}
+
 std::vector<std::uint32_t> lives_after(std::string_view text) {
   const auto plan = parse_plan("test", text);
   EXPECT_TRUE(plan);
