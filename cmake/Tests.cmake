@@ -76,9 +76,9 @@ if(TARGET test_node AND TARGET mpreg)
   add_dependencies(test_node mpreg)
 endif()
 
-# Reports in a browser, exports through the parsers of others.
+# Reports in a browser, exports through the parsers of others, recordings of real nodes.
 if(TARGET mpreg)
-  foreach(name exports page)
+  foreach(name exports page recordings)
     add_test(NAME report.${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
       COMMAND /usr/bin/python3 -m unittest discover -s tests/report -p "${name}_test.py")
     set_tests_properties(report.${name} PROPERTIES LABELS "process;full" TIMEOUT 600

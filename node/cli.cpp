@@ -281,6 +281,7 @@ struct ReplayCommand {
   ReplayUntilOptions until;
   std::uint64_t turn = 0;
   CLI::Option* has_turn = nullptr;
+  ReplayPlanOptions plan;
 };
 
 /// Which life of which directory.
@@ -297,6 +298,13 @@ void add_replay_until(CLI::App& replay, ReplayCommand& command) {
   command.has_turn = until.add_option("--turn", command.turn, "After this turn")->excludes(&at);
 }
 
+void add_replay_plan(CLI::App& replay, ReplayPlanOptions& to) {
+  CLI::App& plan = *replay.add_subcommand("plan", "A plan for mpreg sim run, from recordings");
+  plan.add_option("directories", to.directories, "What the nodes of a cluster recorded, one each")
+      ->required();
+  plan.add_option("--output,-o", to.output_path, "A .scn file; default: stdout");
+}
+
 void add_replay(CLI::App& app, ReplayCommand& command) {
   CLI::App& verb = *app.add_subcommand("replay", "Runs a node again from its recording");
   verb.require_subcommand(0, 1);
@@ -308,10 +316,12 @@ void add_replay(CLI::App& app, ReplayCommand& command) {
   verb.add_option("--grep", command.turns.text, "Shows the turns in which this text stands");
   verb.add_flag("--json", command.whole.is_json, "The outcome, or each turn, as JSON");
   add_replay_until(verb, command);
+  add_replay_plan(verb, command.plan);
 }
 
 int run_replay_verbs(const CLI::App& app, ReplayCommand& command) {
   const CLI::App& replay = *app.get_subcommand("replay");
+  if (replay.got_subcommand("plan")) return replay_plan(command.plan, stdout, stderr);
   const bool is_until = replay.got_subcommand("until");
   if ((is_until ? command.until.directory : command.whole.directory).empty())
     return complain_replay(stderr, is_until ? "replay until" : "replay",

@@ -164,13 +164,23 @@ void RecordingFiles::give_up(const std::string& why) {
   log_warning("record", "the recording ends: " + why);
 }
 
-Result<RecordedLife> read_recording(const std::string& directory, std::uint32_t life) {
+namespace {
+
+/// At least one segment. Errors: as read_recording.
+Result<std::vector<Found>> segments_in(const std::string& directory) {
   std::error_code error;
-  const auto found = find_segments(directory, error);
+  auto found = find_segments(directory, error);
   if (error == std::errc::no_such_file_or_directory)
     return fail(Errc::not_found, directory + ": no such directory");
   if (error) return fail(Errc::unavailable, directory + ": " + error.message());
   if (found.empty()) return fail(Errc::not_found, directory + ": no recording (*.rec) there");
+  return found;
+}
+
+}  // namespace
+
+Result<RecordedLife> read_recording(const std::string& directory, std::uint32_t life) {
+  MPREG_TRY(const std::vector<Found> found, segments_in(directory));
   RecordedLife recorded;
   recorded.number = life == 0 ? found.back().place.life : life;
   for (const Found& segment : found) {
@@ -184,6 +194,14 @@ Result<RecordedLife> read_recording(const std::string& directory, std::uint32_t 
   return fail(Errc::not_found, directory + ": no life " + std::to_string(life) + "; there are " +
                                    std::to_string(found.front().place.life) + " to " +
                                    std::to_string(found.back().place.life));
+}
+
+Result<std::vector<std::uint32_t>> recorded_lives(const std::string& directory) {
+  MPREG_TRY(const std::vector<Found> found, segments_in(directory));
+  std::vector<std::uint32_t> lives;
+  for (const Found& segment : found)
+    if (lives.empty() || lives.back() != segment.place.life) lives.push_back(segment.place.life);
+  return lives;
 }
 
 }  // namespace mpreg::node

@@ -83,4 +83,7 @@ struct RecordedLife {
 [[nodiscard]] Result<RecordedLife> read_recording(const std::string& directory,
                                                   std::uint32_t life = 0);
 
+/// The numbers of all lives in a directory, rising; at least one. Errors: as read_recording.
+[[nodiscard]] Result<std::vector<std::uint32_t>> recorded_lives(const std::string& directory);
+
 }  // namespace mpreg::node

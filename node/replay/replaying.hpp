@@ -38,6 +38,16 @@ struct ReplayUntilOptions {
 /// when the replay differs before the last moment, or 2.
 int replay_until(const ReplayUntilOptions& options, std::FILE* out, std::FILE* err);
 
+/// What `mpreg replay plan` is asked for.
+struct ReplayPlanOptions {
+  std::vector<std::string> directories;  ///< One a node.
+  std::string output_path;               ///< Empty or "-": stdout.
+};
+
+/// Turns recordings of several nodes into one plan for the simulator. Returns 0, 1 (a replay
+/// differs, or the plan cannot be written), or 2.
+int replay_plan(const ReplayPlanOptions& options, std::FILE* out, std::FILE* err);
+
 /// Says why a verb ends, and its exit code: 1 for a replay that differs (conflict) and for what
 /// cannot be written (unavailable), else 2.
 int complain_replay(std::FILE* err, std::string_view verb, const Error& why);
