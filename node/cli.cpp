@@ -282,6 +282,7 @@ struct ReplayCommand {
   std::uint64_t turn = 0;
   CLI::Option* has_turn = nullptr;
   ReplayPlanOptions plan;
+  ReplayExportOptions exported;
 };
 
 /// Which life of which directory.
@@ -305,6 +306,18 @@ void add_replay_plan(CLI::App& replay, ReplayPlanOptions& to) {
   plan.add_option("--output,-o", to.output_path, "A .scn file; default: stdout");
 }
 
+void add_replay_export(CLI::App& replay, ReplayExportOptions& to) {
+  CLI::App& verb = *replay.add_subcommand("export", "Recordings in the format of another tool");
+  verb.add_option("directories", to.directories, "What the nodes of a cluster recorded, one each")
+      ->required();
+  verb.add_option("--format,-f", to.format, "perfetto, shiviz, pcapng or graphviz")->required();
+  verb.add_option("--output,-o", to.output_path, "Default: beside the first; - is stdout");
+  verb.add_option("--at", to.at, "Of graphviz; default: the end");
+  verb.add_option("--messages", to.messages, "So many are kept, the last ones")
+      ->check(CLI::Range(4, 100'000'000))
+      ->capture_default_str();
+}
+
 void add_replay(CLI::App& app, ReplayCommand& command) {
   CLI::App& verb = *app.add_subcommand("replay", "Runs a node again from its recording");
   verb.require_subcommand(0, 1);
@@ -317,10 +330,12 @@ void add_replay(CLI::App& app, ReplayCommand& command) {
   verb.add_flag("--json", command.whole.is_json, "The outcome, or each turn, as JSON");
   add_replay_until(verb, command);
   add_replay_plan(verb, command.plan);
+  add_replay_export(verb, command.exported);
 }
 
 int run_replay_verbs(const CLI::App& app, ReplayCommand& command) {
   const CLI::App& replay = *app.get_subcommand("replay");
+  if (replay.got_subcommand("export")) return replay_export(command.exported, stdout, stderr);
   if (replay.got_subcommand("plan")) return replay_plan(command.plan, stdout, stderr);
   const bool is_until = replay.got_subcommand("until");
   if ((is_until ? command.until.directory : command.whole.directory).empty())

@@ -113,20 +113,21 @@ std::string packet(const Segment& segment, std::string_view payload, std::uint32
 /// A pcapng file with one interface.
 class Capture {
  public:
-  Capture() {
+  /// `source`: the interface's name.
+  explicit Capture(std::string_view source) {
     Bytes8 section;
     section.little32(0x1a2b3c4d);
     section.little16(1);
     section.little16(0);
     section.little32(0xffffffff);  // its length is not told
     section.little32(0xffffffff);
-    option(section, 4, "mpreg sim export");
+    option(section, 4, "mpreg");
     block(0x0a0d0d0a, section);
     Bytes8 interface;
     interface.little16(link_type_raw);
     interface.little16(0);
     interface.little32(0);  // packets are whole
-    option(interface, 2, "simulated");
+    option(interface, 2, source);
     option(interface, 9, "\x09");  // nanoseconds
     block(1, interface);
   }
@@ -203,7 +204,9 @@ std::vector<Step> steps_of(const explain::Chronicle& chronicle) {
 class Writer {
  public:
   explicit Writer(const explain::Chronicle& chronicle)
-      : chronicle_(chronicle), sent_(chronicle.passages().size()) {}
+      : chronicle_(chronicle),
+        capture_(chronicle.is_recorded() ? "recorded" : "simulated"),
+        sent_(chronicle.passages().size()) {}
 
   std::string run() && {
     for (const Step& step : steps_of(chronicle_)) {

@@ -12,28 +12,24 @@
 namespace mpreg::node {
 namespace {
 
-/// One format: its name, how its files end, how it is written.
-struct Format {
-  std::string_view name;
-  std::string_view ending;
-  std::string (*write)(const ObservedRun& run, Instant at);
-};
-constexpr std::array<Format, 4> formats = {{
+constexpr std::array<ExportFormat, 4> formats = {{
     {"perfetto", ".perfetto.json",
-     [](const ObservedRun& run, Instant) { return perfetto_of(*run.chronicle, run.report); }},
+     [](const sim::explain::Chronicle& chronicle, const sim::Report& report, Instant) {
+       return perfetto_of(chronicle, report);
+     }},
     {"shiviz", ".shiviz.log",
-     [](const ObservedRun& run, Instant) { return shiviz_of(*run.chronicle, run.report); }},
+     [](const sim::explain::Chronicle& chronicle, const sim::Report& report, Instant) {
+       return shiviz_of(chronicle, report);
+     }},
     {"pcapng", ".pcapng",
-     [](const ObservedRun& run, Instant) { return pcapng_of(*run.chronicle); }},
+     [](const sim::explain::Chronicle& chronicle, const sim::Report&, Instant) {
+       return pcapng_of(chronicle);
+     }},
     {"graphviz", ".dot",
-     [](const ObservedRun& run, Instant at) { return graphviz_of(*run.chronicle, at); }},
+     [](const sim::explain::Chronicle& chronicle, const sim::Report&, Instant at) {
+       return graphviz_of(chronicle, at);
+     }},
 }};
-
-const Format* find_format(std::string_view name) {
-  for (const Format& format : formats)
-    if (format.name == name) return &format;
-  return nullptr;
-}
 
 /// The moment of a picture: as asked, else the first violation, else the end.
 Result<Instant> moment_of(const ExportOptions& options, const sim::Report& report) {
@@ -49,19 +45,33 @@ Result<Instant> moment_of(const ExportOptions& options, const sim::Report& repor
 
 }  // namespace
 
+Result<const ExportFormat*> export_format(const std::string& name) {
+  for (const ExportFormat& format : formats)
+    if (format.name == name) return &format;
+  return fail(
+      Errc::invalid_argument,
+      "--format: expected perfetto, shiviz, pcapng or graphviz, found '" + printable(name) + "'");
+}
+
+Status deliver_export(const std::string& text, const std::string& path, std::FILE* out) {
+  if (path == "-") {
+    if (std::fwrite(text.data(), 1, text.size(), out) == text.size()) return {};
+    return fail(Errc::unavailable, "cannot write");
+  }
+  MPREG_CHECK(write_text(path, text));
+  std::fprintf(out, "%s\n", path.c_str());
+  return {};
+}
+
 int sim_export(const ExportOptions& options, std::FILE* out, std::FILE* err) {
-  const Format* const format = find_format(options.format);
-  if (format == nullptr)
-    return complain(err, "export",
-                    {Errc::invalid_argument,
-                     "--format: expected perfetto, shiviz, pcapng or graphviz, found '" +
-                         printable(options.format) + "'"});
+  const auto format = export_format(options.format);
+  if (!format) return complain(err, "export", format.error());
   const InterruptGuard guard;
   const auto run = observe(options.run);
   if (!run) return complain(err, "export", run.error());
   const auto at = moment_of(options, run->report);
   if (!at) return complain(err, "export", at.error());
-  const std::string text = format->write(*run, *at);
+  const std::string text = (*format)->write(*run->chronicle, run->report, *at);
   if (InterruptGuard::has_come()) return complain(err, "export", {Errc::cancelled, "interrupted"});
   const std::uint64_t left_out =
       run->chronicle->passages_seen() - run->chronicle->passages().size();
@@ -69,15 +79,11 @@ int sim_export(const ExportOptions& options, std::FILE* out, std::FILE* err) {
     std::fprintf(err, "mpreg sim export: %llu of %llu messages are left out (--messages)\n",
                  static_cast<unsigned long long>(left_out),
                  static_cast<unsigned long long>(run->chronicle->passages_seen()));
-  if (options.output_path == "-")
-    return std::fwrite(text.data(), 1, text.size(), out) == text.size() ? exit_ok : exit_failed;
-  const std::string path = options.output_path.empty()
-                               ? without_ending(options.run.plan_path) + std::string(format->ending)
-                               : options.output_path;
-  if (const Status status = write_text(path, text); !status)
-    return complain(err, "export", status.error());
-  std::fprintf(out, "%s\n", path.c_str());
-  return exit_ok;
+  const std::string path = options.output_path.empty() ? without_ending(options.run.plan_path) +
+                                                             std::string((*format)->ending)
+                                                       : options.output_path;
+  const Status delivered = deliver_export(text, path, out);
+  return delivered ? exit_ok : complain(err, "export", delivered.error());
 }
 
 }  // namespace mpreg::node

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstdio>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "engine/base/result.hpp"
 #include "sim/explain/chronicle.hpp"
 #include "sim/plan_runner.hpp"
 
@@ -28,5 +31,21 @@ namespace mpreg::node {
 /// Places, their states and the connections that are open at a moment, for dot. A partition in
 /// force is drawn as groups.
 [[nodiscard]] std::string graphviz_of(const sim::explain::Chronicle& chronicle, Instant at);
+
+/// A format: its name, how its files end, how a run is written in it. The moment is a picture's.
+struct ExportFormat {
+  std::string_view name;
+  std::string_view ending;
+  std::string (*write)(const sim::explain::Chronicle& chronicle, const sim::Report& report,
+                       Instant at);
+};
+
+/// Errors: invalid_argument, which lists the formats.
+[[nodiscard]] Result<const ExportFormat*> export_format(const std::string& name);
+
+/// Writes an export to a file and prints its path, or to `out` when that is "-". Errors:
+/// unavailable.
+[[nodiscard]] Status deliver_export(const std::string& text, const std::string& path,
+                                    std::FILE* out);
 
 }  // namespace mpreg::node

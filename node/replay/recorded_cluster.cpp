@@ -21,6 +21,13 @@ tl::unexpected<Error> refuse(const std::string& directory, const std::string& wh
   return fail(Errc::invalid_argument, directory + ": " + why);
 }
 
+/// A life whose beginning is gone says no time: its clock began when its incarnation was made.
+void place_by_incarnation(LifeSeen& life, const sim::Subject& subject) {
+  if (life.wall || subject.standing() != sim::Standing::serving) return;
+  const auto micros = static_cast<std::int64_t>(subject.incarnation().value);
+  life.wall = life.first + microseconds(micros);
+}
+
 /// All lives of a directory. Errors: as read_recordings.
 Result<std::vector<LifeSeen>> read_lives(const std::string& directory, RecordedCluster& cluster) {
   MPREG_TRY(const std::vector<std::uint32_t> numbers, recorded_lives(directory));
@@ -43,6 +50,7 @@ Result<std::vector<LifeSeen>> read_lives(const std::string& directory, RecordedC
     LifeObserver observer(life);
     replayed->begin(&observer);
     MPREG_CHECK(replayed->run_to(~std::uint64_t{0}));
+    place_by_incarnation(life, replayed->subject());
     lives.push_back(std::move(life));
   }
   for (const NodeSeen& other : cluster.nodes)

@@ -48,6 +48,19 @@ struct ReplayPlanOptions {
 /// differs, or the plan cannot be written), or 2.
 int replay_plan(const ReplayPlanOptions& options, std::FILE* out, std::FILE* err);
 
+/// What `mpreg replay export` is asked for.
+struct ReplayExportOptions {
+  std::vector<std::string> directories;  ///< One a node.
+  std::string format;                    ///< perfetto, shiviz, pcapng or graphviz.
+  std::string output_path;               ///< Empty: beside the first directory; "-": stdout.
+  std::string at;                        ///< Of a picture, in shared time; empty: the end.
+  std::uint64_t messages = 100'000;      ///< So many are kept, the last ones; at least 4.
+};
+
+/// Writes what recordings show in the format of another tool, as `mpreg sim export` writes runs.
+/// Returns 0, 1 (a replay differs, or the file cannot be written), or 2.
+int replay_export(const ReplayExportOptions& options, std::FILE* out, std::FILE* err);
+
 /// Says why a verb ends, and its exit code: 1 for a replay that differs (conflict) and for what
 /// cannot be written (unavailable), else 2.
 int complain_replay(std::FILE* err, std::string_view verb, const Error& why);

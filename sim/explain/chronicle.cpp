@@ -49,8 +49,15 @@ void Chronicle::begins(const World& world) {
       milliseconds(100), world.scenario().length / static_cast<std::int64_t>(limits_.samples - 1));
 }
 
+void Chronicle::begins_recorded(std::uint32_t nodes, std::vector<std::string> names) {
+  nodes_ = nodes;
+  places_ = static_cast<std::uint32_t>(names.size());
+  names_ = std::move(names);
+}
+
 std::string Chronicle::name_of(std::uint32_t place) const {
   if (place == 0) return "the world";
+  if (is_recorded()) return names_[place - 1];
   if (place <= nodes_) return address_of(place);
   if (place <= nodes_ + workers_) return "w" + std::to_string(place - nodes_);
   return "s" + std::to_string(place - nodes_ - workers_);

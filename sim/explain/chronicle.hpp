@@ -129,6 +129,9 @@ class Chronicle final : public Observer {
   explicit Chronicle(const Limits& limits = {}) : limits_(limits) {}
 
   void begins(const World& world) override;
+  /// Begins without a world: what is told was recorded elsewhere. These are the places from 1 on,
+  /// so many of them nodes, the others strangers. Events, steps and samples are not told then.
+  void begins_recorded(std::uint32_t nodes, std::vector<std::string> names);
   void scheduled(Instant now, Instant at, const SimEvent& event) override;
   void began(Instant now, const SimEvent& event) override;
   void planned(std::uint32_t line) override;
@@ -154,7 +157,8 @@ class Chronicle final : public Observer {
   [[nodiscard]] std::uint32_t workers() const { return workers_; }
   /// All places but 0.
   [[nodiscard]] std::uint32_t places() const { return places_; }
-  /// "n3", "w1", "s1" for a stranger, "the world".
+  [[nodiscard]] bool is_recorded() const { return !names_.empty(); }
+  /// "n3", "w1", "s1" for a stranger, "the world"; of what was recorded the names given.
   [[nodiscard]] std::string name_of(std::uint32_t place) const;
 
   /// Those kept, in order; the number of the first is first_happening().
@@ -200,6 +204,7 @@ class Chronicle final : public Observer {
   std::uint32_t nodes_ = 0;
   std::uint32_t workers_ = 0;
   std::uint32_t places_ = 0;
+  std::vector<std::string> names_;  ///< Of what was recorded.
   std::uint64_t order_ = 0;
   /// What was scheduled and has not come, by causal name: what caused it, and when it comes.
   struct Pending {

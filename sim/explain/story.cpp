@@ -285,6 +285,7 @@ std::string describe(const Chronicle& chronicle, const Passage& passage) {
   if (passage.fate == Fate::under_way) return text + ", under way at the end";
   if (passage.fate == Fate::not_taken) return text + ", nobody knew its link any more";
   if (passage.fate == Fate::taken) return text;
+  if (chronicle.is_recorded()) return text + ", never taken";
   return text + ", lost: " + (passage.why ? std::string(name_of(*passage.why)) : "host_off");
 }
 

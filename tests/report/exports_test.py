@@ -72,17 +72,10 @@ class Perfetto(ExportTest):
         self.assertLessEqual({event["pid"] for event in self.events}, names.keys())
 
     def test_slices_of_a_track_nest(self):
-        tracks = collections.defaultdict(list)
-        for event in self.by("X"):
-            tracks[event["pid"], event["tid"]].append((event["ts"], event["ts"] + event["dur"]))
+        tracks = lab.tracks_of(self.events)
         self.assertGreater(len(tracks), 12)
         for slices in tracks.values():
-            ends = []
-            for begin, end in sorted(slices, key=lambda span: (span[0], -span[1])):
-                while ends and ends[-1] <= begin:
-                    ends.pop()
-                self.assertTrue(not ends or end <= ends[-1])
-                ends.append(end)
+            self.assertTrue(lab.is_nested(slices))
 
     def test_every_flow_begins_once_and_ends_once_later(self):
         begins = {event["id"]: event for event in self.by("s")}

@@ -1,5 +1,6 @@
 """Runs `mpreg sim` for the tests of reports and exports. MPREG_BINARY names the program."""
 
+import collections
 import os
 import pathlib
 import subprocess
@@ -21,6 +22,27 @@ at 20s pause n2 for=15s
 run for=40s seed=3
 expect no-eviction of=n2
 """
+
+
+def tracks_of(events):
+    """Begins and ends of the slices of trace events, by process and track."""
+    tracks = collections.defaultdict(list)
+    for event in events:
+        if event["ph"] == "X":
+            tracks[event["pid"], event["tid"]].append((event["ts"], event["ts"] + event["dur"]))
+    return tracks
+
+
+def is_nested(slices):
+    """Whether no slice of a track ends inside another one that it did not begin in."""
+    ends = []
+    for begin, end in sorted(slices, key=lambda span: (span[0], -span[1])):
+        while ends and ends[-1] <= begin:
+            ends.pop()
+        if ends and end > ends[-1]:
+            return False
+        ends.append(end)
+    return True
 
 
 class Lab:

@@ -1,4 +1,5 @@
-"""Three real nodes are recorded while one of them is killed and comes back: the recordings, turn by turn and as a plan."""
+"""Three real nodes are recorded while one of them is killed and comes back: the recordings, turn by turn, as a plan, and in
+the formats of other tools, read by the parsers that read those of the simulator."""
 
 import json
 import os
@@ -10,6 +11,7 @@ import tempfile
 import time
 import unittest
 
+import exports_test
 import lab
 
 
@@ -142,9 +144,54 @@ class RecordedCluster(unittest.TestCase):
         self.assertEqual(run["nodes"], 3)
         self.assertEqual(run["violations"], [])
 
+    def export(self, form, *words):
+        path = self.root / f"export.{form}"
+        mpreg("replay", "export", *self.directories, "-f", form, "-o", path, *words)
+        return path
+
+    def test_perfetto_shows_states_and_messages_of_all_nodes(self):
+        events = json.loads(self.export("perfetto").read_text())["traceEvents"]
+        names = [event["args"]["name"] for event in events if event["name"] == "process_name"]
+        self.assertEqual(names[:4], ["the world", "alpha", "beta", "gamma"])
+        self.assertIn("mpreg-worker", names)
+        for slices in lab.tracks_of(events).values():
+            self.assertTrue(lab.is_nested(slices))
+        states = [event["name"] for event in events if event["ph"] == "X" and (event["pid"], event["tid"]) == (3, 1)]
+        self.assertEqual(states, ["up", "down", "up", "down"])
+        flows = {phase: {event["id"]: event["ts"] for event in events if event["ph"] == phase} for phase in "sf"}
+        self.assertEqual(flows["s"].keys(), flows["f"].keys())
+        self.assertTrue(all(at <= flows["f"][number] for number, at in flows["s"].items()))
+
+    def test_shiviz_has_consistent_clocks_over_all_nodes(self):
+        log = exports_test.ShiViz.parse(self.export("shiviz").read_text())
+        exports_test.ShiViz.check(self, log)
+        self.assertLessEqual({"alpha", "beta", "gamma"}, {host for host, _, _ in log})
+        calls = [event for _, _, event in log if "takes rpc.call alpha->beta" in event]
+        self.assertEqual(len(calls), self.calls)
+        self.assertTrue(any(len(clock) > 3 for _, clock, _ in log), "what one node knew reached the others")
+
+    def test_pcapng_is_read_by_tshark(self):
+        path = self.export("pcapng")
+        rows = subprocess.run(["tshark", "-n", "-d", "tcp.port==7000,data", "-o", "tcp.check_checksum:TRUE", "-r", path, "-T",
+                               "fields", "-e", "tcp.checksum.status", "-e", "_ws.malformed", "-e", "tcp.payload"],
+                              capture_output=True, check=True).stdout.decode().splitlines()
+        payloads = [row.split("\t")[2] for row in rows]
+        self.assertEqual({tuple(row.split("\t")[:2]) for row in rows}, {("1", "")})
+        frames = [payload.startswith(b"MPRG".hex()) for payload in payloads if payload]
+        self.assertTrue(frames and all(frames))
+
+    def test_graphviz_draws_who_was_linked_while_one_was_gone(self):
+        middle = (self.killed[1] + self.returned[0]) / 2 - self.zero
+        graph = self.export("graphviz", "--at", f"{middle:.3f}s").read_text()
+        links = re.findall(r'^  "(\S+)" -> "(\S+)"', graph, re.MULTILINE)
+        self.assertIn({"alpha", "beta"}, [set(link) for link in links])
+        self.assertNotIn("gamma", str(links))
+        self.assertRegex(graph, r'"gamma" \[[^]]*dashed')
+        subprocess.run(["dot", "-Tplain"], input=graph.encode(), capture_output=True, check=True)
+
     def test_what_is_no_recording_is_named(self):
         nowhere = self.root / "nowhere"
-        for words in (["plan", nowhere], ["plan", self.directories[0], self.directories[0]], [nowhere, "--turns", "1"]):
+        for words in (["export", nowhere, "-f", "shiviz"], ["export", self.directories[0], "-f", "song"], ["plan", nowhere], ["plan", self.directories[0], self.directories[0]], [nowhere, "--turns", "1"]):
             self.assertEqual(mpreg("replay", *words, code=2), "")
 
 
