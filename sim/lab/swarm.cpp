@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 
 #include "engine/base/assert.hpp"
+#include "sim/lab/settling.hpp"
 #include "sim/lab/swarm_draft.hpp"
 
 namespace mpreg::sim::lab {
@@ -140,23 +140,25 @@ void draw_workload(Draft& draft) {
   if (draft.workers > 0 && dice.percent("by workers", 50)) calls("add", " by=workers");
 }
 
-/// How long agreement may take once all faults are off: the longest way, step after step, as
-/// docs/TESTING.md adds it up, and half as much again because who meets whom is drawn.
+/// How long agreement may take once all faults are off.
 Duration liveness_bound(const Draft& draft) {
-  const std::uint32_t members = draft.nodes + draft.invented;
-  const auto rounds = static_cast<std::int64_t>(std::bit_width(members));
-  const std::int64_t digits = members >= 10 ? 2 : 1;  // log10, rounded up
-  const Duration suspicion = draft.probe * draft.suspicion_multiplier * digits;
-  Duration sum = draft.path_break + draft.dial_timeout;  // a silent path is given up, and dialled
-  sum = sum + draft.backoff / 4 * 5;                     // one dial at its longest pause
-  sum = sum + draft.grace + draft.redial / 4 * 5;        // a dead member is tried
-  sum = sum + suspicion;                                 // one that is under way
-  sum = sum + draft.probe * (rounds * 2);                // the news, and what refutes it
-  sum = sum + draft.probe * 2;                           // verification
-  sum = sum + draft.gossip * (draft.is_full_mesh ? 4 : 4 + 2 * rounds);
-  sum = sum + (draft.latency + draft.jitter) * 20;
-  if (draft.invented > 0) sum = sum + suspicion * draft.suspicion_factor + draft.probe * 6;
-  return seconds((sum * 3 / 2).millis() / 1'000 + 1);
+  Settling terms;
+  terms.members = draft.nodes + draft.invented;
+  terms.latency = draft.latency;
+  terms.jitter = draft.jitter;
+  terms.path_break = draft.path_break;
+  terms.dial_timeout = draft.dial_timeout;
+  terms.probe = draft.probe;
+  terms.suspicion_multiplier = draft.suspicion_multiplier;
+  terms.dial_backoff = draft.backoff;
+  terms.redial = draft.redial;
+  terms.grace = draft.grace;
+  terms.gossip = draft.gossip;
+  terms.is_full_mesh = draft.is_full_mesh;
+  Duration sum = settling_time(terms);
+  if (draft.invented > 0)
+    sum = sum + suspicion_of(terms) * draft.suspicion_factor + draft.probe * 6;
+  return with_margin(sum);
 }
 
 void add_demands(Draft& draft) {
