@@ -93,7 +93,7 @@ void add_settings(const RecordedCluster& cluster, PlanDraft& draft) {
     if (value.empty() || value.find_first_of(" \t#=") != std::string::npos)
       draft.left_out.push_back(key + ": no word of a plan can say it");
     else
-      draft.world.push_back("set " + key + "=" + value);
+      draft.world.push_back(std::string("set ").append(key).append("=").append(value));
   }
 }
 

@@ -70,6 +70,7 @@ void sort_nodes(RecordedCluster& cluster) {
   std::iota(order.begin(), order.end(), 0U);
   std::ranges::stable_sort(order, {}, start_of);
   std::vector<NodeSeen> sorted;
+  sorted.reserve(order.size());
   for (const std::uint32_t node : order) sorted.push_back(std::move(cluster.nodes[node]));
   cluster.nodes = std::move(sorted);
   for (std::uint32_t node = 0; node < cluster.nodes.size(); ++node)
