@@ -124,6 +124,7 @@ void Cluster::take(const SimEvent& event, WorldHandler* handler) {
 
 void Cluster::branch(std::uint64_t future) {
   draw_ = draw_.child(future);
+  network_.branch(future);
   for (const auto& node : nodes_) node->branch(future);
   for (const auto& worker : workers_) worker->branch(future);
 }

@@ -78,8 +78,8 @@ class Cluster {
   void run_until_turn(Instant limit, std::uint64_t turns, WorldHandler& handler);
   /// The same as run_until(), and the handler hears of each event in which nodes handled inputs.
   void run_watched(Instant limit, WorldHandler& handler);
-  /// Another future from here on: what the world and the nodes draw by chance from now on hangs on
-  /// this number as well.
+  /// Another future from here on: what the world, its network and disks and the nodes draw by
+  /// chance from now on hangs on this number as well.
   void branch(std::uint64_t future);
 
   void start(std::uint32_t node, bool is_disk_empty = false);

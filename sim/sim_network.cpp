@@ -113,13 +113,19 @@ std::uint32_t SimNetwork::pair_of(std::uint32_t a, std::uint32_t b) {
     Pair pair;
     pair.profile = profile_of(a, b);
     const LinkOptions& options = profiles_[pair.profile];
-    pair.latency = draw_.child(key.first)
+    pair.latency = places_.child(key.first)
                        .child(key.second)
                        .between(Purpose::net_latency, 0, options.latency_min,
                                 std::max(options.latency_min, options.latency_max));
     pairs_.push_back(pair);
   }
   return *found;
+}
+
+void SimNetwork::branch(std::uint64_t future) {
+  draw_ = draw_.child(future);
+  for (Connection& connection : connections_)
+    for (Way& way : connection.ways) way.draw = way.draw.child(future);
 }
 
 std::uint64_t SimNetwork::next_number(std::uint32_t pair, std::uint32_t from, std::uint32_t to) {

@@ -64,7 +64,7 @@ struct NetworkCounts {
 class SimNetwork {
  public:
   SimNetwork(Simulator& world, std::uint64_t seed, FaultCounts& faults)
-      : world_(world), draw_(combine(mix(seed), 0x6e6574ULL)), faults_(faults) {}
+      : world_(world), draw_(combine(mix(seed), 0x6e6574ULL)), places_(draw_), faults_(faults) {}
 
   /// How links behave, and some of them differently: of several overrides the last one counts.
   /// Requires: before the first dial.
@@ -107,6 +107,8 @@ class SimNetwork {
   [[nodiscard]] const wire::Frame& captured(std::uint64_t choice) const;
   /// The same of one sender.
   [[nodiscard]] const wire::Frame& captured_of(std::uint32_t node, std::uint64_t choice) const;
+  /// What becomes of frames and dials from now on hangs on this number as well.
+  void branch(std::uint64_t future);
   void set_capture(bool is_on) { is_capturing_ = is_on; }
   [[nodiscard]] const NetworkCounts& counts() const { return counts_; }
   /// How much of the network's own state is in use, for checkers. O(connections).
@@ -220,6 +222,7 @@ class SimNetwork {
 
   Simulator& world_;
   Draw draw_;
+  Draw places_;  ///< How far pairs of hosts are from each other: the same in every future.
   FaultCounts& faults_;
   std::vector<LinkOptions> profiles_ = std::vector<LinkOptions>(1);  ///< The first for most.
   std::vector<LinkOverride> overrides_;  ///< Number k has profile k + 1.

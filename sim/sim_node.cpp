@@ -129,6 +129,7 @@ void SimNode::end(bool is_silent) {
 
 void SimNode::branch(std::uint64_t future) {
   parts_.draw = parts_.draw.child(future);
+  disk_.branch(future);
   if (driver_) driver_->reseed(parts_.draw.child(number_).bits(Purpose::boot_jitter, life_));
 }
 

@@ -36,6 +36,8 @@ class SimStorage {
  public:
   SimStorage(Draw draw, FaultCounts& faults) : draw_(draw), faults_(faults) {}
 
+  /// How long requests take and which fail from now on hangs on this number as well.
+  void branch(std::uint64_t future) { draw_ = draw_.child(future); }
   void set_options(const DiskOptions& options) { options_ = options; }
   [[nodiscard]] DiskOptions& options() { return options_; }
 

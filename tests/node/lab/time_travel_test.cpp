@@ -123,6 +123,24 @@ TEST_F(TimeTravel, FuturesDiffer) {
   EXPECT_TRUE(decided == 0 || decided == 24) << "afterwards it is decided: " << said.out;
 }
 
+// Nodes and plan draw nothing that matters here: which call is lost is up to the network.
+TEST_F(TimeTravel, FuturesDifferByWhatTheNetworkLoses) {
+  BranchOptions options;
+  options.plan_path =
+      write("loss.scn",
+            "cluster nodes=2 start=0s\nfunctions add on=n2\nlink loss=5%\nrun for=30s\n"
+            "calls rate=1/s function=add from=n1 idempotent=no timeout=1s start=10s "
+            "stop=20s\nexpect calls idempotent=no answered=100% min=1\n");
+  options.moments = {"9s"};
+  options.futures = 24;
+  options.jobs = 2;
+  options.is_json = true;
+  const Said said = say([&](auto* out, auto* err) { return sim_branch(options, out, err); });
+  const json::array curve = json::parse(said.out).at("curve").as_array();
+  EXPECT_GT(curve[0].at("failed").as_int64(), 0);
+  EXPECT_LT(curve[0].at("failed").as_int64(), 24);
+}
+
 TEST_F(TimeTravel, FuturesEndWhenTheirTimeIsOver) {
   const auto plan = sim::parse_plan("long", "cluster nodes=50\nrun for=1000h\n");
   const InterruptGuard guard;
