@@ -81,7 +81,7 @@ class PlanOfARun(FolderCase):
         world.expect_out(2, at=15)
         world.expect_workers_gone(within=5, silent=15)
         world.expect_faults("crash", "one_way_drop")
-        self.assertEqual(len(world.plan.check()), 38)
+        self.assertEqual(len(world.plan.check()), 39)
 
     def test_an_artifact_replays_by_the_command(self):
         world = small(artifacts=self.folder)
