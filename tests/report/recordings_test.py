@@ -130,11 +130,15 @@ class RecordedCluster(unittest.TestCase):
         text = path.read_text()
         self.assertIn("\ncluster nodes=3 topology=star ", text)
         self.assertEqual(re.findall(r"# {3}(n\d) is (\w+)", text), [("n1", "alpha"), ("n2", "beta"), ("n3", "gamma")])
-        crash = re.findall(r"^at (\d+)ms crash n3$", text, re.MULTILINE)
-        starts = re.findall(r"^at (\d+)ms start n3$", text, re.MULTILINE)
+        def seconds_of(step):
+            """The moments of a step; a whole second is written as one."""
+            found = re.findall(rf"^at (\d+)(ms|s) {step}$", text, re.MULTILINE)
+            return [int(number) / (1000 if unit == "ms" else 1) for number, unit in found]
+        crash = seconds_of("crash n3")
+        starts = seconds_of("start n3")
         self.assertEqual((len(crash), len(starts)), (1, 2), text)
-        self.assert_within_a_second(int(crash[0]) / 1000, self.killed)
-        self.assert_within_a_second(int(starts[1]) / 1000, self.returned)
+        self.assert_within_a_second(crash[0], self.killed)
+        self.assert_within_a_second(starts[1], self.returned)
         self.assertIn("functions add on=n2", text)
         self.assertIn(f"calls by clients: {self.calls},", text)
         self.assertIn("gossip.period: nodes or lives differ", text)
