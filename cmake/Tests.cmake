@@ -84,6 +84,7 @@ if(TARGET mpreg)
     set_tests_properties(report.${name} PROPERTIES LABELS "process;full" TIMEOUT 600
       ENVIRONMENT "MPREG_BINARY=$<TARGET_FILE:mpreg>")
   endforeach()
+  set_tests_properties(report.recordings PROPERTIES RUN_SERIAL ON)   # real processes, as above
 endif()
 
 # One test per plan. The seeds are 1..$TESTS_SCENARIO_SEEDS; tools/soak runs many more.

@@ -60,7 +60,8 @@ class RecordedCluster(unittest.TestCase):
         for count in range(cls.calls):
             mpreg("call", "add", f"[1, {count}]", "--node", address, "--idempotent")
         cls.killed = cls.during(lambda: gamma.end(signal.SIGKILL))
-        cls.await_members(address, 2)
+        for node in (alpha, beta):   # each hears of the end, and not only of the next life
+            cls.await_members(node.ready["addresses"][0], 2)
         cls.returned = cls.during(lambda: cls.node("gamma", "--listen", gamma.ready["addresses"][0], "--join", address,
                                                    "--set", "gossip.period=900ms"))
         cls.await_members(address, 3)
