@@ -25,11 +25,13 @@ expect no-eviction of=n2
 
 
 def tracks_of(events):
-    """Begins and ends of the slices of trace events, by process and track."""
+    """Begins and ends of the slices of trace events, by process and track: in whole nanoseconds, for sums of the written
+    microseconds are not exact."""
     tracks = collections.defaultdict(list)
     for event in events:
         if event["ph"] == "X":
-            tracks[event["pid"], event["tid"]].append((event["ts"], event["ts"] + event["dur"]))
+            begin, span = (round(event[key] * 1000) for key in ("ts", "dur"))
+            tracks[event["pid"], event["tid"]].append((begin, begin + span))
     return tracks
 
 
