@@ -83,10 +83,11 @@ void LifeObserver::heard(std::uint32_t link, const Bytes& frame) {
   if (is_known && !is_client(link)) return;  // nodes are understood by what they bring about
   const auto message = message_in(frame);
   if (!message) return;
-  std::visit(Overloaded{[&](const wire::Hello& hello) {
-                          if (!is_known) life_.links[link].heard = hello;
-                        },
-                        [&](const wire::RpcCall& call) {
+  if (!is_known) {  // what a stranger says before his hello was refused
+    if (const auto* hello = std::get_if<wire::Hello>(&*message)) life_.links[link].heard = *hello;
+    return;
+  }
+  std::visit(Overloaded{[&](const wire::RpcCall& call) {
                           called(call.selector, call.is_idempotent, deadline_in(frame));
                         },
                         [&](const wire::RpcRegister& registration) {
