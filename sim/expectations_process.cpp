@@ -60,8 +60,7 @@ class WorkersGone final : public Checker {
     for (std::uint32_t number = 1; number <= cluster.worker_count(); ++number) {
       const SimNode& worker = cluster.worker(number);
       if (worker.is_up() || worker.life() == 0 || judged_[number - 1] == worker.life()) continue;
-      const Duration bound = worker.has_ended_silently() ? silent_ : within_;
-      if (world.now() < worker.ended_at() + bound) continue;
+      if (world.now() < due(worker)) continue;
       judged_[number - 1] = worker.life();
       ++count_;
       check(world, number, worker.ended_at());
@@ -72,6 +71,11 @@ class WorkersGone final : public Checker {
   }
 
  private:
+  /// A loud end does not tell what the node of an earlier, silent life has not heard yet.
+  [[nodiscard]] Instant due(const SimNode& worker) const {
+    const Instant told = worker.ended_at() + within_;
+    return worker.silent_end() ? std::max(told, *worker.silent_end() + silent_) : told;
+  }
   /// Whether a key such as "mul.w3" belongs to worker 3, not 31.
   [[nodiscard]] static bool is_of(const std::string& key, const std::string& suffix) {
     const std::size_t at = key.find(suffix);

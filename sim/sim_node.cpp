@@ -115,7 +115,7 @@ void SimNode::end(bool is_silent) {
   tell(is_silent ? ProcessChange::lost_power : ProcessChange::ended);
   state_ = State::down;
   ended_at_ = parts_.world.now();
-  is_end_silent_ = !parts_.network.process_ended(number_, is_silent) || is_silent;
+  if (!parts_.network.process_ended(number_, is_silent) || is_silent) silent_end_ = ended_at_;
   timers_.restart(life_);
   if (disk_.crash()) ++disk_number_;  // what it promised to keep is gone, as with another disk
   parts_.ledger.entry_ended(parts_.world.now(), number_);

@@ -82,8 +82,8 @@ class SimNode {
   [[nodiscard]] bool is_serving() const { return state_ == State::running && has_booted(); }
   [[nodiscard]] Instant started_at() const { return started_at_; }
   [[nodiscard]] Instant ended_at() const { return ended_at_; }
-  /// Nobody was told of the last end, or not all peers could be.
-  [[nodiscard]] bool has_ended_silently() const { return is_end_silent_; }
+  /// The last end that nobody, or not all peers, could be told of.
+  [[nodiscard]] const std::optional<Instant>& silent_end() const { return silent_end_; }
   /// The engine of the running process. Requires: up.
   [[nodiscard]] const Subject& subject() const { return *subject_; }
   [[nodiscard]] fabric::Options& options() { return options_; }
@@ -152,7 +152,7 @@ class SimNode {
   Incarnation last_proposed_;
   Instant started_at_;
   Instant ended_at_;
-  bool is_end_silent_ = false;
+  std::optional<Instant> silent_end_;
   std::unique_ptr<Subject> subject_;
   std::optional<runtime::Driver> driver_;
   std::array<std::uint64_t, runtime::rare_point_count> rarely_taken_{};  ///< In lives that ended.

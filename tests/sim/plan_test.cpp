@@ -348,6 +348,27 @@ TEST(PlanRunner, AFunctionThatOutlivesItsWorkerIsAViolation) {
       << report.violations[0].detail;
 }
 
+// A worker that vanished silently comes back by way of another node and then ends loudly: the node
+// of its first life gives the link up 10 s after that, which the loud end does not hasten.
+TEST(PlanRunner, ASilentEndIsWaitedForThoughALoudOneFollows) {
+  constexpr std::string_view plan = R"(
+cluster nodes=4 topology=mesh
+link latency=1ms..5ms
+workers count=1 functions=mul own=yes at=n1
+at 10s worker crash w1 silent
+at 11s partition w1 | n1
+at 12s worker start w1
+at 13s worker crash w1 for=30s
+at 25s heal
+run for=40s
+)";
+  const Report report = run(std::string(plan) + "expect workers-gone within=2s silent=12s\n", 1);
+  EXPECT_TRUE(report.is_pass()) << describe(report);
+  const Report strict = run(std::string(plan) + "expect workers-gone within=2s silent=8s\n", 1);
+  ASSERT_FALSE(strict.is_pass()) << "it was looked at";
+  EXPECT_EQ(strict.violations[0].check, "workers_gone");
+}
+
 TEST(PlanRunner, ANodeThatRunsIsNotOut) {
   const Report report =
       run("cluster nodes=3 topology=mesh\nrun for=30s\nat 10s expect out n2 within=5s\n", 1);
