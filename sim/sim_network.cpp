@@ -87,18 +87,27 @@ bool SimNetwork::process_ended(std::uint32_t node, bool is_silent) {
   ended.is_up = false;
   ended.is_silent = is_silent;
   const auto open = ended.open;
-  bool is_heard = true;
   for (const auto& [link, index] : open) {
     const unsigned end =
         connections_[index].ends[0].node == node && connections_[index].ends[0].link == link ? 0
                                                                                              : 1;
-    if (!is_silent)
-      is_heard = tell_peer_closed(index, end, Reason::closed_by_peer) && is_heard;
-    else if (connections_[index].ends[1 - end].is_open)
-      doubt(index, 1 - end);  // transports ask now and then whether somebody is still there
+    if (!is_silent) tell_peer_closed(index, end, Reason::closed_by_peer);
+    const End& peer = connections_[index].ends[1 - end];
+    // Transports ask now and then whether somebody is still there.
+    if (peer.is_open && !peer.is_told) doubt(index, 1 - end);
     close_end(index, end);
   }
-  return is_heard;
+  return is_known_closed(node, ended.life);
+}
+
+bool SimNetwork::is_known_closed(std::uint32_t node, std::uint32_t life) const {
+  for (const Connection& connection : connections_)
+    for (const unsigned end : {0U, 1U}) {
+      const End& own = connection.ends[end];
+      const End& peer = connection.ends[1 - end];
+      if (own.node == node && own.life == life && peer.is_open && !peer.is_told) return false;
+    }
+  return true;
 }
 
 bool SimNetwork::is_host_off(std::uint32_t node) const {
@@ -258,7 +267,8 @@ void SimNetwork::announce(std::uint32_t index, unsigned end, Instant at) {
 }
 
 void SimNetwork::tell_closed(std::uint32_t index, unsigned end, Instant at, Reason why) {
-  const End& told = connections_[index].ends[end];
+  End& told = connections_[index].ends[end];
+  told.is_told = true;
   SimEvent event;
   event.kind = EventKind::link_closed;
   event.node = told.node;
@@ -268,18 +278,16 @@ void SimNetwork::tell_closed(std::uint32_t index, unsigned end, Instant at, Reas
   world_.schedule(at, event);
 }
 
-bool SimNetwork::tell_peer_closed(std::uint32_t index, unsigned from_end, Reason why) {
+void SimNetwork::tell_peer_closed(std::uint32_t index, unsigned from_end, Reason why) {
   Connection& connection = connections_[index];
   const End& from = connection.ends[from_end];
   const End& to = connection.ends[1 - from_end];
-  if (!to.is_open) return true;
-  if (rules_.path(from.node, to.node) != PathState::open) return false;
+  if (!to.is_open || rules_.path(from.node, to.node) != PathState::open) return;
   Way& way = connection.ways[from_end];
   const Instant held = rules_.held_until(from.node, to.node, world_.now());
   way.last_arrival =
       std::max(way.last_arrival, std::max(world_.now(), held) + plain_latency(connection));
   tell_closed(index, 1 - from_end, way.last_arrival, why);
-  return true;
 }
 
 void SimNetwork::hang_up(std::uint32_t node, LinkId link) {

@@ -76,7 +76,8 @@ class SimNetwork {
   /// A process begins to listen. Nodes are numbered from 1 and have the address "n<number>".
   void process_started(std::uint32_t node, std::uint32_t life);
   /// A process ended: its links close. `is_silent`: nobody tells the peers. False when one of them
-  /// could not be told because the path to it is cut.
+  /// does not hear of it, or not of an earlier end of a link, because the path to it was cut then.
+  /// O(connections).
   bool process_ended(std::uint32_t node, bool is_silent);
 
   void dial(std::uint32_t node, DialId dial, const std::string& address);
@@ -130,6 +131,7 @@ class SimNetwork {
     bool is_open = false;       ///< The end exists and may send and receive.
     bool is_announced = false;  ///< Its process heard LinkUp.
     bool is_leaving = false;    ///< Closed by its own process, which has yet to hear LinkDown.
+    bool is_told = false;       ///< A link_closed is on its way to it.
   };
   /// Why an end closes; part of a link_closed event.
   enum class Reason : std::uint8_t { hung_up, closed_by_peer, reset };
@@ -185,6 +187,8 @@ class SimNetwork {
   [[nodiscard]] Duration latency(std::uint32_t pair, std::uint32_t from, std::uint32_t to,
                                  const Draw& draw, std::uint64_t number);
   [[nodiscard]] Duration plain_latency(const Connection& connection) const;
+  /// Whether every peer of a life's links knows, or soon hears, that they are closed.
+  [[nodiscard]] bool is_known_closed(std::uint32_t node, std::uint32_t life) const;
   [[nodiscard]] bool is_host_off(std::uint32_t node) const;
   [[nodiscard]] Connection* find(std::uint64_t reference);
   [[nodiscard]] std::uint64_t reference(std::uint32_t index) const;
@@ -194,8 +198,8 @@ class SimNetwork {
   void close_end(std::uint32_t index, unsigned end);
   void announce(std::uint32_t index, unsigned end, Instant at);
   void tell_closed(std::uint32_t index, unsigned end, Instant at, Reason why);
-  /// False when the path to the peer is cut.
-  bool tell_peer_closed(std::uint32_t index, unsigned from_end, Reason why);
+  /// Nothing when the path to the peer is cut.
+  void tell_peer_closed(std::uint32_t index, unsigned from_end, Reason why);
   void reset(std::uint32_t index, unsigned end, Fault why);
   void doubt(std::uint32_t index, unsigned end);
   void fail_dial(std::uint32_t attempt, Duration after, const char* why, Fault fault);

@@ -110,7 +110,8 @@ std::optional<Input> SimNetwork::link_break(const SimEvent& event) {
   if (connection == nullptr || !connection->ends[end].is_open) return std::nullopt;
   connection->ways[end].is_doubted = false;
   const std::uint32_t to = connection->ends[1 - end].node;
-  const bool is_reachable = rules_.path(event.node, to) == PathState::open && !is_host_off(to);
+  const bool is_reachable = rules_.path(event.node, to) == PathState::open &&
+                            rules_.path(to, event.node) == PathState::open && !is_host_off(to);
   if (is_reachable && connection->ends[1 - end].is_open) return std::nullopt;
   const LinkId link = connection->ends[end].link;
   close_end(static_cast<std::uint32_t>(event.a & 0xffffffffU), end);

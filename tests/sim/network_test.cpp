@@ -148,6 +148,36 @@ TEST(SimNetwork, ACrashIsHeardOfByThePeersAndAPowerCutIsNot) {
   EXPECT_EQ(net.log.heard[1].back(), "down n3 no answer");
 }
 
+// Nobody can tell the peer through a cut: it finds out by silence, though it has nothing to say.
+TEST(SimNetwork, AnEndThatACutHidesIsNoticedBySilence) {
+  Net net;
+  net.run(milliseconds(5500));
+  net.cluster.network().rules().one_way(NodeSet::range(2, 2), NodeSet::range(1, 1));
+  net.cluster.crash(2, false);
+  EXPECT_EQ(net.cluster.node(2).silent_end(), net.cluster.now());
+  net.run(milliseconds(9900));
+  EXPECT_EQ(net.log.heard[1].back(), "up n2");
+  net.run(milliseconds(200));
+  EXPECT_EQ(net.log.heard[1].back(), "down n2 no answer");
+}
+
+// A process that gave a link up while its peer could not hear of it leaves that peer behind
+// unaware: such an end is not a loud one, though the path is open again by then.
+TEST(SimNetwork, AnEndIsSilentWhileAPeerHoldsALinkThatWasGivenUp) {
+  Net net(3);
+  net.run(milliseconds(5500));
+  const auto rule =
+      net.cluster.network().rules().one_way(NodeSet::range(1, 1), NodeSet::range(2, 2));
+  net.run(seconds(16));
+  ASSERT_EQ(net.log.heard[1].back(), "down n2 no answer");
+  ASSERT_EQ(net.log.heard[2].back(), "up n1");
+  net.cluster.network().rules().lift(rule);
+  net.cluster.crash(3, false);
+  EXPECT_FALSE(net.cluster.node(3).silent_end()) << "n1 hears of it";
+  net.cluster.crash(1, false);
+  EXPECT_EQ(net.cluster.node(1).silent_end(), net.cluster.now());
+}
+
 // A host that came back answers for the process that is gone: its peers need not wait for silence.
 TEST(SimNetwork, ARestartedHostDisownsTheLinksOfItsFormerProcess) {
   Net net;
