@@ -22,6 +22,7 @@ void print_report(const runtime::ReplayReport& report, std::uint32_t life) {
   boost::json::object document;
   document["life"] = life;
   document["equal"] = !report.difference.has_value();
+  document["first_turn"] = report.first_turn;
   document["turns"] = report.turns;
   document["effects"] = report.effects;
   document["torn_bytes"] = report.torn_bytes;

@@ -80,7 +80,9 @@ Status Node::open() {
     info.options = fabric::print(config_.engine);
     info.seed = started.seed;
     MPREG_TRY(recording_, RecordingFiles::open(config_.record_dir, config_.record_bytes_max,
-                                               std::move(info), config_.engine.is_durable));
+                                               std::move(info), config_.engine.is_durable, [this] {
+                                                 return driver_->save().value_or(Bytes());
+                                               }));
     keep_recording();
   }
   fabric_ = std::make_unique<fabric::Fabric>(config_.engine);

@@ -73,8 +73,10 @@ RecordingFiles::CloseDirectory::~CloseDirectory() {
 Result<std::unique_ptr<RecordingFiles>> RecordingFiles::open(const std::string& directory,
                                                              std::uint64_t bytes_max,
                                                              runtime::RecordingInfo info,
-                                                             bool is_write_ahead) {
-  std::unique_ptr<RecordingFiles> files(new RecordingFiles(directory, bytes_max, is_write_ahead));
+                                                             bool is_write_ahead,
+                                                             Snapshot snapshot) {
+  std::unique_ptr<RecordingFiles> files(
+      new RecordingFiles(directory, bytes_max, is_write_ahead, std::move(snapshot)));
   MPREG_CHECK(files->lock_directory());
   MPREG_CHECK(files->find_lives());
   MPREG_CHECK(files->open_segment());
@@ -83,6 +85,14 @@ Result<std::unique_ptr<RecordingFiles>> RecordingFiles::open(const std::string& 
       runtime::RecordingOptions{.is_write_ahead = is_write_ahead});
   return files;
 }
+
+RecordingFiles::RecordingFiles(std::string directory, std::uint64_t bytes_max, bool is_write_ahead,
+                               Snapshot snapshot)
+    : directory_(std::move(directory)),
+      bytes_max_(bytes_max),
+      segment_bytes_(bytes_max / segments_of_limit),
+      is_write_ahead_(is_write_ahead),
+      snapshot_(std::move(snapshot)) {}
 
 RecordingFiles::~RecordingFiles() { flush(); }
 
@@ -141,17 +151,20 @@ void RecordingFiles::flush() {
 }
 
 void RecordingFiles::rotate_if_full() {
-  if (is_broken_ || segments_.back().bytes < bytes_max_ / segments_of_limit) return;
+  if (is_broken_ || segments_.back().bytes < segment_bytes_) return;
   flush();
+  const Bytes snapshot = snapshot_();
+  segment_bytes_ = std::max<std::uint64_t>(bytes_max_ / segments_of_limit, 2 * snapshot.size());
   if (const Status opened = open_segment(); !opened) return give_up(opened.error().message);
-  writer_->begin_segment();
+  writer_->begin_segment(snapshot);
+  flush();
 }
 
 /// Makes room for the segment that was just begun.
 void RecordingFiles::remove_oldest() {
   std::uint64_t total = 0;
   for (const Segment& segment : segments_) total += segment.bytes;
-  while (segments_.size() > 1 && total + bytes_max_ / segments_of_limit > bytes_max_) {
+  while (segments_.size() > 1 && total + segment_bytes_ > bytes_max_) {
     std::error_code ignored;  // what cannot be removed stays; the limit is advice to the disk
     std::filesystem::remove(segments_.front().path, ignored);
     total -= segments_.front().bytes;

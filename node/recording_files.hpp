@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,19 +17,27 @@ namespace mpreg::node {
 /// first life. A node that starts again adds a life and touches no earlier one.
 ///
 /// A segment is closed at an eighth of the size limit; when all together would pass the limit the
-/// oldest goes, whichever life it is of. A life can be replayed from its beginning only: once that
-/// was rotated away, replay says so. Written ahead, each input is with the operating system before
-/// it is handled, so that what a process did before it was killed is all there; otherwise the last
-/// second is not. A disk that fails ends the recording with one warning, never the node. Inputs
-/// hold what callers sent: only the owner may read directory and files.
+/// oldest goes, whichever life it is of. Each but a life's first begins with a snapshot of the
+/// node, so what is left can be replayed. A node whose state is larger than a sixteenth of the
+/// limit gets longer segments: at most half of the bytes are snapshots, and beyond half the limit
+/// one segment, of twice the state's size, is all that is kept. Written ahead, each input is with
+/// the operating system before it is handled, so that what a process did before it was killed is
+/// all there; otherwise the last second is not. A disk that fails ends the recording with one
+/// warning, never the node. Inputs hold what callers sent: only the owner may read directory and
+/// files.
 class RecordingFiles {
  public:
-  /// Begins a new life in `directory`, which is made when absent. Errors: unavailable, with the
-  /// reason; another process that records there is one.
+  /// The node as it is between two turns; empty when it keeps no snapshots.
+  using Snapshot = std::function<Bytes()>;
+
+  /// Begins a new life in `directory`, which is made when absent. Asks for a snapshot when another
+  /// segment begins. Errors: unavailable, with the reason; another process that records there is
+  /// one.
   [[nodiscard]] static Result<std::unique_ptr<RecordingFiles>> open(const std::string& directory,
                                                                     std::uint64_t bytes_max,
                                                                     runtime::RecordingInfo info,
-                                                                    bool is_write_ahead);
+                                                                    bool is_write_ahead,
+                                                                    Snapshot snapshot);
   ~RecordingFiles();
 
   [[nodiscard]] runtime::Recorder& recorder() { return *writer_; }
@@ -51,8 +60,8 @@ class RecordingFiles {
     ~CloseDirectory();
   };
 
-  RecordingFiles(std::string directory, std::uint64_t bytes_max, bool is_write_ahead)
-      : directory_(std::move(directory)), bytes_max_(bytes_max), is_write_ahead_(is_write_ahead) {}
+  RecordingFiles(std::string directory, std::uint64_t bytes_max, bool is_write_ahead,
+                 Snapshot snapshot);
   Status lock_directory();
   Status find_lives();
   Status open_segment();
@@ -62,7 +71,9 @@ class RecordingFiles {
 
   std::string directory_;
   std::uint64_t bytes_max_;
+  std::uint64_t segment_bytes_;  ///< At which the current one is closed.
   bool is_write_ahead_;
+  Snapshot snapshot_;
   CloseDirectory lock_;  ///< Held for life: two processes would rotate each other's files away.
   std::unique_ptr<std::FILE, CloseFile> file_;
   std::deque<Segment> segments_;  ///< Of all lives, the oldest first.

@@ -59,9 +59,7 @@ void SimNode::start() {
   storage_.set_life(life_);
   host_.restart(life_);
   if (role_ == Role::worker) options_.self = client_id(std::uint64_t{number_} << 32 | life_);
-  subject_ = parts_.factory(options_);
-  const runtime::Ports ports{clock_, timers_, transport_, storage_, host_, crypto_, recorder_};
-  driver_.emplace(subject_->engine(), ports, id(), cluster_id_of(options_.cluster_name));
+  build();
   if (parts_.rarity.armed() != 0) driver_->set_rarity(parts_.rarity.of(number_, life_));
   parts_.network.process_started(number_, life_);
   const std::uint64_t seed = parts_.draw.child(number_).bits(Purpose::boot_jitter, life_);
@@ -71,6 +69,25 @@ void SimNode::start() {
   if (incarnation <= last_proposed_) parts_.faults.add(Fault::clock_set_back);
   last_proposed_ = incarnation;
   step(input::Started{seed, incarnation});
+}
+
+void SimNode::build() {
+  subject_ = parts_.factory(options_);
+  const runtime::Ports ports{clock_, timers_, transport_, storage_, host_, crypto_, recorder_};
+  driver_.emplace(subject_->engine(), ports, id(), cluster_id_of(options_.cluster_name));
+}
+
+Status SimNode::rebuild_from_snapshot() {
+  MPREG_ASSERT(driver_);
+  const std::optional<Bytes> before = snapshot();
+  if (!before) return fail(Errc::malformed, "this engine keeps no snapshots");
+  const runtime::Rarity rarity = driver_->context().rarity;
+  driver_.reset();
+  build();
+  MPREG_CHECK(driver_->load(*before));
+  driver_->set_rarity(rarity);
+  if (snapshot() != before) return fail(Errc::malformed, "the new engine saves other bytes");
+  return {};
 }
 
 Incarnation SimNode::proposed() const {

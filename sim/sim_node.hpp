@@ -66,6 +66,12 @@ class SimNode {
     __builtin_prefetch(&recorder_);
     for (std::size_t i = 0; i < driver_lines; ++i) __builtin_prefetch(driver + i * line);
   }
+  /// The process as it is; none when its engine keeps no snapshots. Requires: up.
+  [[nodiscard]] std::optional<Bytes> snapshot() const { return driver_->save(); }
+  /// Puts a new engine in the place of the one that runs, made of nothing but its snapshot: nobody
+  /// can tell. Requires: up. Errors: malformed, also when the new one would save other bytes, or
+  /// the engine keeps no snapshots.
+  [[nodiscard]] Status rebuild_from_snapshot();
   /// A local client or the operator asks. Requires: running.
   void command(RequestId request, runtime::ClientRequest what);
 
@@ -121,6 +127,8 @@ class SimNode {
 
  private:
   void deliver(const SimEvent& event);
+  /// A fresh engine and the Driver that carries it.
+  void build();
   void step(Input input);
   /// A turn of the engine, and the end of the process where its fuse burnt down.
   void drive(Input input);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <concepts>
 #include <cstddef>
@@ -34,9 +35,9 @@ struct KeyHash {
 
 /// A hash map for hot look-ups in large tables.
 ///
-/// It has no iterator and no for_each on purpose: the order of a hash table is nobody's contract,
-/// and behaviour that follows it would differ between histories that mean the same. Who must
-/// iterate uses std::map or SortedMap, or keeps an ordered table beside.
+/// It has no iterator on purpose: the order of a hash table is nobody's contract, and behaviour
+/// that follows it would differ between histories that mean the same. Who must iterate uses
+/// std::map or SortedMap, or keeps an ordered table beside; what is written down whole is sorted.
 ///
 /// Open addressing with linear probing over a power of two, at most 7/8 full. Erasing shifts the
 /// following run back, so there are no tombstones and look-ups never slow down with age. The probe
@@ -115,6 +116,34 @@ class HashIndex {
   void clear() {
     std::vector<Cell>().swap(cells_);
     size_ = 0;
+  }
+
+  /// Calls visit(key, value) for each, ascending by key. For snapshots: O(n log n).
+  template <class Visit>
+  void for_each_by_key(Visit visit) const {
+    std::vector<const Cell*> used;
+    used.reserve(size_);
+    for (const Cell& cell : cells_)
+      if (cell.used) used.push_back(&cell);
+    std::sort(used.begin(), used.end(),
+              [](const Cell* a, const Cell* b) { return a->key < b->key; });
+    for (const Cell* const cell : used) visit(cell->key, cell->value);
+  }
+  /// For snapshots: see runtime/byte_archive.hpp.
+  template <class Writer>
+  void save(Writer& writer) const {
+    writer.varint(size_);
+    for_each_by_key([&](const Key& key, const Value& value) { writer.all(key, value); });
+  }
+  template <class Reader>
+  [[nodiscard]] bool load(Reader& reader) {
+    for (std::uint64_t left = reader.item_count(); left > 0 && reader.is_ok(); --left) {
+      Key key{};
+      Value value{};
+      reader.all(key, value);
+      if (reader.is_ok() && !insert(key, std::move(value)).second) return false;
+    }
+    return reader.is_ok();
   }
 
  private:

@@ -98,6 +98,12 @@ class Random {
     items.resize(count);
   }
 
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.keys_, self.counters_);
+  }
+
  private:
   __extension__ typedef unsigned __int128 Wide;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -104,10 +105,7 @@ class TimingWheel {
   [[nodiscard]] const T* glimpse() const {
     if (size_ == 0) return nullptr;
     const unsigned level = lowest_level();
-    const std::uint32_t index = list(level, first_slot(level)).head;
-    const Block& block = *blocks_[index / block_values];
-    return std::launder(
-        reinterpret_cast<const T*>(block.bytes.data() + sizeof(T) * (index % block_values)));
+    return &value_of(list(level, first_slot(level)).head);
   }
 
   /// Removes the earliest timer by (time, sequence) and moves now() to its time.
@@ -146,6 +144,22 @@ class TimingWheel {
   void clear() {
     for (std::uint32_t index = 0; index < nodes_.size(); ++index)
       if (nodes_[index].generation % 2 == 1) cancel({index, nodes_[index].generation});
+  }
+
+  /// Calls visit(handle, at, value) for each timer, in the order in which they will fire. For
+  /// snapshots: O(n log n).
+  template <class Visit>
+  void for_each(Visit visit) const {
+    std::vector<std::uint32_t> order;
+    order.reserve(size_);
+    for (const List& slot : lists_)
+      for (std::uint32_t i = slot.head; i != none; i = nodes_[i].next) order.push_back(i);
+    // Timers of one moment share one list, oldest first.
+    std::stable_sort(order.begin(), order.end(), [this](std::uint32_t a, std::uint32_t b) {
+      return nodes_[a].at < nodes_[b].at;
+    });
+    for (const std::uint32_t i : order)
+      visit(Handle{i, nodes_[i].generation}, Instant{nodes_[i].at}, value_of(i));
   }
 
   [[nodiscard]] std::size_t size() const { return size_; }
@@ -205,6 +219,11 @@ class TimingWheel {
 
   void* place_of(std::uint32_t index) {
     return blocks_[index / block_values]->bytes.data() + sizeof(T) * (index % block_values);
+  }
+  const T& value_of(std::uint32_t index) const {
+    const Block& block = *blocks_[index / block_values];
+    return *std::launder(
+        reinterpret_cast<const T*>(block.bytes.data() + sizeof(T) * (index % block_values)));
   }
   T* value_at(std::uint32_t index) { return std::launder(static_cast<T*>(place_of(index))); }
 

@@ -309,4 +309,21 @@ std::uint64_t Catalog::hash_of_records(NodeId owner) const {
   return sum;
 }
 
+// --- snapshots ----------------------------------------------------------------------------------
+
+bool Catalog::restored() {
+  const Index::Generations generations = index_.generations();
+  std::vector<FunctionShift> unheard;  // everybody heard of them before
+  for (const auto& [id, line] : owners_) {
+    const OwnerState& state = line.owner->state;
+    if (!line.owner->is_visible) continue;
+    state.for_each([&, owner = id](const wire::RecordKey& key, std::uint64_t version,
+                                   const wire::RecordBody& body) {
+      index_.add(owner, state.cluster(), key, version, body, unheard);
+    });
+  }
+  index_.set_generations(generations);
+  return true;
+}
+
 }  // namespace mpreg::catalog

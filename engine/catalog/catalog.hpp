@@ -108,14 +108,28 @@ class Catalog {
   [[nodiscard]] std::uint64_t verdicts(Verdict verdict) const {
     return verdicts_[static_cast<std::size_t>(verdict)];
   }
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.lease_, self.owners_, self.expiry_at_, self.beliefs_, self.index_, self.hash_,
+                self.visible_hash_, self.counted_, self.bytes_, self.reclaim_at_, self.builtins_,
+                self.verdicts_);
+  }
+  /// Rebuilds what follows from that; false when it cannot be.
+  [[nodiscard]] bool restored();
 
  private:
   /// What membership says of a node.
   struct Belief {
     Incarnation incarnation;
     bool is_live = false;
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.incarnation, self.is_live);
+    }
   };
   struct Owner {
+    Owner() = default;  ///< To be read into.
     explicit Owner(OwnerState first) : state(std::move(first)) {}
 
     OwnerState state;
@@ -126,6 +140,11 @@ class Catalog {
     bool is_visible = false;            ///< Its records are in the index.
     bool is_expired = false;            ///< Only the numbers are left.
     bool is_allowed = true;             ///< False: policy; only the numbers are kept.
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.state, self.deadline, self.contribution, self.bytes, self.expired_version,
+                  self.is_visible, self.is_expired, self.is_allowed);
+    }
   };
   /// What a digest says of an owner, beside each other for all: most deltas tell what is known and
   /// most entries of a digest are equal, so their owners' state is not even looked at.
@@ -133,6 +152,10 @@ class Catalog {
     Incarnation incarnation;
     std::uint64_t version = 0;     ///< Of the state, as recount() found it; 0 when expired.
     std::unique_ptr<Owner> owner;  ///< Stays where it is; never null.
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.incarnation, self.version, self.owner);
+    }
   };
   using Owners = SortedMap<NodeId, Line>;
   class Changes;

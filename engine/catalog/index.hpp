@@ -110,6 +110,16 @@ class Index {
   /// It may no longer be seen. Requires: it was added, and `body` is still what was added.
   void remove(NodeId owner, ClusterId cluster, const wire::RecordKey& key,
               const wire::RecordBody& body, std::vector<FunctionShift>& shifts);
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  /// The records themselves are added anew by the Catalog.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.generations_);
+  }
+  using Generations = std::array<std::uint64_t, wire::record_kind_count>;
+  [[nodiscard]] const Generations& generations() const { return generations_; }
+  /// Goes on counting from here.
+  void set_generations(const Generations& generations) { generations_ = generations; }
 
  private:
   /// (owner, key): the order of results.
@@ -154,7 +164,7 @@ class Index {
   std::map<wire::CacheRole, Table<wire::CacheRoleRecord>> cache_roles_;
   Table<wire::CacheProfileRecord> cache_profiles_;
   std::map<ClusterId, SortedMap<NodeId, std::size_t>> owners_;  ///< Visible records of each.
-  std::array<std::uint64_t, wire::record_kind_count> generations_{};
+  Generations generations_{};
   std::array<std::size_t, wire::record_kind_count> sizes_{};
 };
 

@@ -25,6 +25,11 @@ class LeaseManager {
   [[nodiscard]] bool is_due(Instant now) const { return now >= due_; }
   [[nodiscard]] Instant due() const { return due_; }
   [[nodiscard]] Instant deadline() const { return deadline_; }
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.due_, self.deadline_);
+  }
 
  private:
   Duration ttl_;

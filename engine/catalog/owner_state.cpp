@@ -205,6 +205,23 @@ void OwnerState::forget_tombstone(std::uint64_t version) {
   removals_.erase(version);
 }
 
+// --- snapshots ----------------------------------------------------------------------------------
+
+bool OwnerState::restored() {
+  for (const auto& [key, item] : items_) {
+    bytes_ += size_bytes(key);
+    if (!changes_.insert(item.version, &key).second) return false;
+    if (!item.body) {
+      removals_.insert(item.version);
+      continue;
+    }
+    if (!is_normal(key, *item.body)) return false;
+    bytes_ += size_bytes(*item.body);
+    ++record_count_;
+  }
+  return true;
+}
+
 // --- reading a difference -----------------------------------------------------------------------
 
 std::optional<wire::OwnerDelta> OwnerState::collect(std::uint64_t since, Budget& budget) const {

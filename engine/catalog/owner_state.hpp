@@ -50,6 +50,7 @@ class OwnerState {
  public:
   OwnerState(ClusterId cluster, Incarnation incarnation)
       : cluster_(cluster), incarnation_(incarnation) {}
+  OwnerState() = default;                  ///< To be read into.
   OwnerState(const OwnerState&) = delete;  // changes_ points into items_: a move keeps that true.
   OwnerState& operator=(const OwnerState&) = delete;
   OwnerState(OwnerState&&) = default;
@@ -96,11 +97,23 @@ class OwnerState {
   /// What changed after `since`, in version order, as far as the budget goes; takes from the
   /// budget. None if there is no room for even one change. owner and lease are the caller's.
   [[nodiscard]] std::optional<wire::OwnerDelta> collect(std::uint64_t since, Budget& budget) const;
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.cluster_, self.incarnation_, self.version_, self.basis_, self.floor_,
+                self.items_);
+  }
+  /// Rebuilds what follows from that; false when it cannot be.
+  [[nodiscard]] bool restored();
 
  private:
   struct Item {
     std::uint64_t version = 0;
     std::optional<wire::RecordBody> body;  ///< None: a tombstone.
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.version, self.body);
+    }
   };
 
   [[nodiscard]] bool has_room_for(const wire::OwnerDelta& delta, std::uint64_t since,

@@ -33,6 +33,11 @@ class Boot {
   [[nodiscard]] Stage stage() const { return stage_; }
   /// The incarnation of this life. Requires: stage() is done.
   [[nodiscard]] Incarnation incarnation() const { return incarnation_; }
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.stage_, self.incarnation_, self.read_, self.write_);
+  }
 
  private:
   void give_up(Turn& turn, runtime::StorageStatus status, const char* what);

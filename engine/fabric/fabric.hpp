@@ -32,6 +32,8 @@ class Fabric : public runtime::Engine {
 
   void handle(Turn& turn, Input&& input) override;
   void hear(Turn& turn, const Event& event) override;
+  [[nodiscard]] bool save(runtime::ByteWriter& writer) const override;
+  [[nodiscard]] Status load(runtime::ByteReader& reader) override;
 
   /// The node knows its incarnation, and serves.
   [[nodiscard]] bool is_ready() const { return is_ready_; }
@@ -52,6 +54,13 @@ class Fabric : public runtime::Engine {
   [[nodiscard]] std::uint64_t state_digest() const;
 
  private:
+  // snapshot.cpp; the catalog before rpc, which remembers what it found there
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.boot_, self.is_ready_, self.sessions_, self.membership_, self.catalog_,
+                self.gossip_, self.rpc_, self.leave_request_);
+  }
+
   // dispatch.cpp
   void on_received(Turn& turn, const input::Received& received);
   void on_frame_of_peer(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,

@@ -14,6 +14,10 @@ struct Range {
   NodeId from;
   NodeId to;
   friend auto operator<=>(const Range&, const Range&) = default;
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.from, self.to);
+  }
 };
 
 inline constexpr Range everything{NodeId{0}, NodeId{~std::uint64_t{0}}};
@@ -46,6 +50,11 @@ class Exchanges {
 
   [[nodiscard]] bool empty() const { return pulls_.empty(); }
   [[nodiscard]] std::size_t size() const { return pulls_.size(); }
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.pulls_);
+  }
 
  private:
   struct Pull {
@@ -54,6 +63,11 @@ class Exchanges {
     Instant asked_at;
     std::uint32_t stalls = 0;
     bool is_comparison = false;
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.ranges, self.covered, self.asked_at, self.stalls, self.is_comparison);
+    }
+    [[nodiscard]] bool restored() const { return !ranges.empty(); }
   };
   std::map<NodeId, Pull> pulls_;
 };

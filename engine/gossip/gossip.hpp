@@ -26,6 +26,11 @@ struct Counters {
   std::uint64_t gaps = 0;          ///< Owner deltas that came too early.
   std::uint64_t refused = 0;       ///< Owner deltas not taken.
   std::uint64_t given_up = 0;      ///< Pulls without an answer.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.rounds, self.summaries_sent, self.pushes_sent, self.digests_sent,
+                self.answers_sent, self.news, self.known, self.gaps, self.refused, self.given_up);
+  }
 };
 
 /// Spreads the store of every node to every other: eager push, and push-pull anti-entropy.
@@ -64,6 +69,13 @@ class Gossip {
   /// Nothing waits to be pushed and no answer is awaited.
   [[nodiscard]] bool is_quiet() const {
     return rumors_.empty() && newcomers_.empty() && exchanges_.empty();
+  }
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.peers_, self.members_, self.rumors_, self.newcomers_, self.newcomers_due_,
+                self.started_at_, self.exchanges_, self.push_at_, self.compared_at_,
+                self.has_compared_, self.counters_);
   }
 
  private:

@@ -20,6 +20,10 @@ class Rumors {
     Instant due;                  ///< Pushed then at the latest.
     bool is_lease = false;        ///< Nothing but a renewed lease.
     std::vector<NodeId> holders;  ///< They told us, thus know it; the latest holders_max.
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.since, self.due, self.is_lease, self.holders);
+    }
   };
 
   /// Adds news of an owner. `holder` is who told it; none for own changes.
@@ -33,6 +37,11 @@ class Rumors {
 
   [[nodiscard]] bool empty() const { return rumors_.empty(); }
   [[nodiscard]] std::size_t size() const { return rumors_.size(); }
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.rumors_, self.next_due_);
+  }
 
  private:
   std::map<NodeId, Rumor> rumors_;

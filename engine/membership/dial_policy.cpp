@@ -150,4 +150,10 @@ Duration DialPolicy::backoff(std::uint32_t failures, Random& random) const {
   return random.between(Purpose::dial_jitter, span / 2, span);
 }
 
+bool DialPolicy::restored() const {
+  return std::ranges::all_of(dials_, [this](const auto& entry) {
+    return !entry.second.node.is_none() || entry.second.seed < seeds_.size();
+  });
+}
+
 }  // namespace mpreg::membership

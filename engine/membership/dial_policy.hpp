@@ -45,6 +45,11 @@ class DialPolicy {
     Instant next_at;
     bool is_dialing = false;
     bool is_self = false;  ///< Turned out to be this node: never again.
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.address, self.node, self.failures, self.next_at, self.is_dialing,
+                  self.is_self);
+    }
   };
 
   DialPolicy(const Options& options, const std::vector<std::string>& seeds);
@@ -81,6 +86,13 @@ class DialPolicy {
   /// Members whose dials are remembered.
   [[nodiscard]] std::size_t remembered() const { return peers_.size(); }
   [[nodiscard]] std::uint32_t failures(NodeId node) const;
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.seeds_, self.peers_, self.dials_);
+  }
+  /// False when a dial is for a seed that there is not.
+  [[nodiscard]] bool restored() const;
 
  private:
   struct Peer {
@@ -89,11 +101,19 @@ class DialPolicy {
     Instant next_at;     ///< By backoff.
     Instant last_at;     ///< The last failure.
     bool is_dialing = false;
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.failures, self.held_until, self.next_at, self.last_at, self.is_dialing);
+    }
   };
   struct Dial {
     NodeId node;
     std::size_t seed = 0;  ///< Index, when node is none.
     Instant began;
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.node, self.seed, self.began);
+    }
   };
   [[nodiscard]] Duration backoff(std::uint32_t failures, Random& random) const;
 

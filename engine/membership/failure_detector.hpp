@@ -24,6 +24,11 @@ class Awareness {
   [[nodiscard]] std::uint32_t score() const { return score_; }
   /// A time span stretched by (score + 1).
   [[nodiscard]] Duration stretch(Duration span) const;
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.score_);
+  }
 
  private:
   std::uint32_t max_;
@@ -42,6 +47,12 @@ class ProbeOrder {
   void hurry(NodeId node);
   /// The next member that is in `live` (sorted), or none. Skips `self`. Cost: amortized O(1).
   [[nodiscard]] NodeId next(Random& random, const std::vector<NodeId>& live, NodeId self);
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.cycle_, self.position_, self.hurried_);
+  }
+  [[nodiscard]] bool restored() const { return position_ <= cycle_.size(); }
 
  private:
   std::vector<NodeId> cycle_;
@@ -62,12 +73,21 @@ class FailureDetector {
     std::uint32_t nacks = 0;
     bool is_answered = false;
     bool is_extended = false;  ///< Got its second chance after a pause of this node.
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.target, self.sequence, self.direct_at, self.final_at, self.helpers,
+                  self.nacks, self.is_answered, self.is_extended);
+    }
   };
   /// A probe made for another member.
   struct Errand {
     NodeId origin;
     std::uint64_t origin_sequence = 0;
     NodeId subject;
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.origin, self.origin_sequence, self.subject);
+    }
   };
 
   explicit FailureDetector(std::uint32_t awareness_max) : awareness_(awareness_max) {}
@@ -99,6 +119,11 @@ class FailureDetector {
   [[nodiscard]] Awareness& awareness() { return awareness_; }
   [[nodiscard]] const Awareness& awareness() const { return awareness_; }
   [[nodiscard]] ProbeOrder& order() { return order_; }
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.awareness_, self.order_, self.sequence_, self.probe_, self.errands_);
+  }
 
  private:
   Awareness awareness_;

@@ -30,6 +30,11 @@ struct Member {
   bool is_met = false;  ///< This life has proved itself to this node; false: known by hearsay.
 
   friend bool operator==(const Member&, const Member&) = default;
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.node, self.incarnation, self.refutation, self.state, self.reason,
+                self.reporter, self.cluster, self.name, self.addresses, self.since, self.is_met);
+  }
 };
 
 /// What a claim does to what is known.

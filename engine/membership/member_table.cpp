@@ -143,4 +143,13 @@ void MemberTable::count_out(const Member& member) {
   }
 }
 
+bool MemberTable::restored() {
+  for (auto& [node, member] : members_) {
+    if (member.node != node) return false;
+    index_.insert(node, &member);
+    count_in(member);
+  }
+  return true;
+}
+
 }  // namespace mpreg::membership

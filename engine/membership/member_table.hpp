@@ -52,6 +52,13 @@ class MemberTable {
   [[nodiscard]] std::size_t suspects() const { return suspects_; }
   /// When the hash last changed.
   [[nodiscard]] Instant changed_at() const { return changed_at_; }
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.members_, self.changed_at_);
+  }
+  /// Rebuilds what follows from that; false when it cannot be.
+  [[nodiscard]] bool restored();
 
  private:
   void count_in(const Member& member);

@@ -88,6 +88,14 @@ class Membership {
   [[nodiscard]] const DialPolicy& dials() const { return dials_; }
   /// Why this node is not at rest, one sentence each; empty when it is. For people and checkers.
   [[nodiscard]] std::vector<std::string> pending() const;
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.incarnation_, self.refutation_, self.is_leaving_, self.is_superseded_,
+                self.table_, self.detector_, self.rumors_, self.suspicions_, self.hearsay_,
+                self.next_sync_at_, self.synced_at_, self.dials_, self.linked_, self.wanted_,
+                self.dial_round_at_, self.is_in_dial_round_, self.redial_at_);
+  }
 
  private:
   /// A linked member.
@@ -100,11 +108,20 @@ class Membership {
     bool is_compared = false;
     std::uint32_t silences = 0;    ///< Probes in a row that only helpers could answer.
     std::uint64_t heard_hash = 0;  ///< Of its table, when it last said so.
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.incarnation, self.up_at, self.used_at, self.is_dialed, self.is_compared,
+                  self.silences, self.heard_hash);
+    }
   };
   /// A life of a member, or of this node, that only others speak of.
   struct Hearsay {
     MemberUpdate claim;
     Instant due;  ///< When it is dialled, to see for oneself.
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.claim, self.due);
+    }
   };
   using Updates = std::vector<MemberUpdate>;
   /// Whether what is learned is told on.

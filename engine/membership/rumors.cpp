@@ -93,4 +93,24 @@ void Rumors::drop_most_told() {
   remove(queues_[told].last);
 }
 
+std::vector<NodeId> Rumors::members_of(const Queue& queue) const {
+  std::vector<NodeId> members;
+  for (Place place = queue.first; place != nowhere; place = entries_[place].next)
+    members.push_back(entries_[place].node);
+  return members;
+}
+
+bool Rumors::fill(const std::vector<std::vector<NodeId>>& queues) {
+  queues_.resize(queues.size());
+  for (std::size_t told = 0; told < queues.size(); ++told) {
+    for (const NodeId node : queues[told]) {
+      const Place place = allocate(node);
+      if (!places_.insert(node, place).second || places_.size() > limits::rumors_max) return false;
+      entries_[place].told = static_cast<std::uint32_t>(told);
+      link_last(place);
+    }
+  }
+  return true;
+}
+
 }  // namespace mpreg::membership

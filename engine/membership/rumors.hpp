@@ -23,6 +23,18 @@ class Rumors {
   /// one that waits longest. Each was told once more; one told `told_max` times is done.
   [[nodiscard]] std::vector<NodeId> take(std::size_t count, std::uint32_t told_max);
   [[nodiscard]] std::size_t size() const { return places_.size(); }
+  /// For snapshots, see runtime/byte_archive.hpp: the queues, each from its first to its last.
+  template <class Writer>
+  void save(Writer& writer) const {
+    writer.varint(queues_.size());
+    for (const Queue& queue : queues_) writer.one(members_of(queue));
+  }
+  template <class Reader>
+  [[nodiscard]] bool load(Reader& reader) {
+    std::vector<std::vector<NodeId>> queues;
+    reader.one(queues);
+    return reader.is_ok() && fill(queues);
+  }
 
  private:
   using Place = std::uint32_t;  ///< In entries_.
@@ -46,6 +58,9 @@ class Rumors {
   void unlink(Place place);
   void remove(Place place);
   void drop_most_told();
+  [[nodiscard]] std::vector<NodeId> members_of(const Queue& queue) const;
+  /// False for what no rumors can be.
+  [[nodiscard]] bool fill(const std::vector<std::vector<NodeId>>& queues);
 
   HashIndex<NodeId, Place> places_;
   std::vector<Entry> entries_;

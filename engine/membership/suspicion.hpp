@@ -33,6 +33,8 @@ class Suspicion {
   Suspicion(Instant began, Duration shortest, Duration longest, std::uint32_t needed,
             NodeId accuser);
 
+  Suspicion() = default;  ///< To be read into.
+
   /// Counts an accuser once. True when the deadline moved.
   bool confirm(NodeId accuser);
   /// Takes the deadline as near as it can come: somebody has declared the member dead.
@@ -43,12 +45,18 @@ class Suspicion {
   [[nodiscard]] Instant deadline() const;
   [[nodiscard]] std::uint32_t confirmations() const { return confirmations_; }
   [[nodiscard]] Instant began() const { return began_; }
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.began_, self.shortest_, self.longest_, self.needed_, self.confirmations_,
+                self.accusers_, self.not_before_);
+  }
 
  private:
   Instant began_;
   Duration shortest_;
   Duration longest_;
-  std::uint32_t needed_;
+  std::uint32_t needed_ = 0;
   std::uint32_t confirmations_ = 0;
   std::vector<NodeId> accusers_;  ///< At most needed_ + 1.
   Instant not_before_;

@@ -84,12 +84,31 @@ void AnswerWindow::keep(const CallKey& key, std::uint32_t attempt, const Answer&
   added.bytes = bytes;
   pack(added, answer);
   bytes_ += bytes;
+  point_to_next(hash, earlier);
+  ++next_;
+  if (next_ - first_ == count_max_) prefetch();
+}
+
+void AnswerWindow::point_to_next(std::uint64_t hash, std::uint32_t earlier) {
   if (earlier == PlaceIndex::none)
     index_.insert(hash, low(next_));
   else
     index_.move(hash, earlier, low(next_));
+}
+
+bool AnswerWindow::put_back(Entry&& added) {
+  const std::size_t texts =
+      std::size_t{added.message_size} + added.function_size + added.content_type_size;
+  if (next_ - first_ == count_max_ || texts > added.content.size()) return false;
+  if (added.bytes > bytes_max_ - bytes_) return false;
+  if (next_ - first_ == ring_.size()) grow();
+  const std::uint64_t hash = hash_of(added.key);
+  const std::uint32_t earlier = place_of(added.key, hash);
+  bytes_ += added.bytes;
+  entry(next_) = std::move(added);
+  point_to_next(hash, earlier);
   ++next_;
-  if (next_ - first_ == count_max_) prefetch();
+  return true;
 }
 
 /// A full window takes its entries in turn: what the next ends will touch is known.

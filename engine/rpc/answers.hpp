@@ -34,6 +34,12 @@ class AnswerWindow {
     Bytes payload;  ///< A large one.
 
     [[nodiscard]] Answer answer() const;
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.key, self.at, self.node, self.bytes, self.attempt, self.code,
+                  self.message_size, self.function_size, self.content_type_size, self.content,
+                  self.payload);
+    }
   };
 
   /// Requires: 0 < count_max < 2^31.
@@ -49,11 +55,30 @@ class AnswerWindow {
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
   [[nodiscard]] std::size_t count_max() const { return count_max_; }
   [[nodiscard]] std::size_t bytes_max() const { return bytes_max_; }
+  /// For snapshots, see runtime/byte_archive.hpp: the entries, oldest first.
+  template <class Writer>
+  void save(Writer& writer) const {
+    writer.varint(next_ - first_);
+    for (std::uint64_t number = first_; number != next_; ++number) writer.one(entry(number));
+  }
+  template <class Reader>
+  [[nodiscard]] bool load(Reader& reader) {
+    for (std::uint64_t left = reader.item_count(); left > 0 && reader.is_ok(); --left) {
+      Entry added;
+      reader.one(added);
+      if (reader.is_ok() && !put_back(std::move(added))) return false;
+    }
+    return reader.is_ok();
+  }
 
  private:
   static void pack(Entry& entry, const Answer& answer);
   void keep(const CallKey& key, std::uint32_t attempt, const Answer& answer, std::size_t bytes,
             Instant now);
+  /// Adds an entry as it was; false for one that no window holds.
+  [[nodiscard]] bool put_back(Entry&& added);
+  /// The entry that is now next becomes the latest end of its call.
+  void point_to_next(std::uint64_t hash, std::uint32_t earlier);
   void grow();
   void drop_oldest();
   void prefetch() const;
@@ -99,6 +124,11 @@ class Answers {
   [[nodiscard]] std::size_t bytes() const { return ends_.bytes() + refusals_.bytes(); }
   /// How full both windows are.
   void tables(TableSizes& out) const;
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.ends_, self.refusals_);
+  }
 
  private:
   AnswerWindow ends_;

@@ -24,6 +24,10 @@ struct CallKey {
   Incarnation incarnation;
   CallId call;
   friend constexpr auto operator<=>(const CallKey&, const CallKey&) = default;
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.origin, self.incarnation, self.call);
+  }
 };
 
 struct CallKeyHash {
@@ -66,6 +70,10 @@ struct Options {
 struct Travel {
   wire::Priority priority = wire::Priority::normal;
   wire::TraceContext trace;
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.priority, self.trace);
+  }
 };
 
 /// The call of a message.

@@ -324,4 +324,23 @@ void Callee::note_late(Turn& turn, CallId call) {
   turn.note(runtime::NoteKind::late_answer, call.value);
 }
 
+bool Callee::restored() {
+  if (finished_taken_ > finished_.size()) return false;
+  for (std::uint32_t index = 0; index < executions_.extent(); ++index) {
+    if (!executions_.is_used(index)) continue;
+    const Execution& execution = executions_[index];
+    if (!workers_.is_offer(execution.offer)) return false;
+    if (!by_key_.insert(execution.key, index).second) return false;
+    if (!execution.invoke.is_none()) by_invoke_.insert(execution.invoke, index);
+    workers_.start(execution.offer, execution.worker);
+    running_bytes_ += execution.bytes;
+  }
+  bool is_whole = true;
+  deadlines_.for_each([&](runtime::Deadlines::Handle handle, std::uint32_t index) {
+    is_whole = is_whole && executions_.is_used(index);
+    if (is_whole) executions_[index].timer = handle;
+  });
+  return is_whole;
+}
+
 }  // namespace mpreg::rpc

@@ -45,6 +45,10 @@ class Callee {
   struct Finished {
     CallKey key;
     Answer answer;
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.key, self.answer);
+    }
   };
 
   /// Executes a call. Returns the answer when it is known at once (built-in, refused, repeated);
@@ -82,6 +86,15 @@ class Callee {
   [[nodiscard]] std::optional<Finished> take_finished();
   /// Keeps an answer for duplicates.
   void remember(Turn& turn, const CallKey& key, std::uint32_t attempt, const Answer& answer);
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.workers_, self.executions_, self.deadlines_, self.finished_,
+                self.finished_taken_, self.is_draining_, self.is_purge_armed_, self.late_answers_,
+                self.duplicates_);
+  }
+  /// Rebuilds what follows from that; false when it cannot be.
+  [[nodiscard]] bool restored();
 
  private:
   struct Execution {
@@ -99,6 +112,14 @@ class Callee {
     std::size_t bytes = 0;  ///< Of the payload.
     std::string content_type;
     Bytes payload;  ///< Kept for a second worker; idempotent calls only.
+
+    /// All but the timer, which is set again.
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.key, self.asker, self.is_local, self.attempt, self.is_idempotent, self.offer,
+                  self.worker, self.invoke, self.deadline, self.travel, self.bytes,
+                  self.content_type, self.payload);
+    }
   };
 
   void attach(Turn& turn, Execution& execution, const Request& request, std::uint32_t index);

@@ -443,4 +443,13 @@ void Caller::note_late(Turn& turn, CallId call) {
   turn.note(runtime::NoteKind::late_answer, call.value);
 }
 
+bool Caller::restored() {
+  bool is_whole = true;
+  deadlines_.for_each([&](runtime::Deadlines::Handle handle, std::uint32_t index) {
+    is_whole = is_whole && flights_.is_open(index);
+    if (is_whole) flights_[index].timer = handle;
+  });
+  return is_whole;
+}
+
 }  // namespace mpreg::rpc

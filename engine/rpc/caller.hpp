@@ -55,6 +55,15 @@ class Caller {
   [[nodiscard]] std::uint64_t duplicates() const { return duplicates_; }
   [[nodiscard]] std::uint64_t failovers() const { return failovers_; }
   [[nodiscard]] std::uint64_t late_answers() const { return late_answers_; }
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.directory_, self.flights_, self.deadlines_, self.loads_, self.incarnation_,
+                self.calls_, self.is_draining_, self.answered_, self.duplicates_, self.failovers_,
+                self.late_answers_);
+  }
+  /// Rebuilds what follows from that; false when it cannot be.
+  [[nodiscard]] bool restored();
 
  private:
   struct PeerLoad {
@@ -62,6 +71,10 @@ class Caller {
     std::uint32_t linking = 0;      ///< Flights that wait for a link to it.
     std::uint64_t reported = 0;     ///< Executions it told of with its latest answer,
     Instant reported_at;            ///< which came then.
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.outstanding, self.linking, self.reported, self.reported_at);
+    }
   };
 
   [[nodiscard]] std::optional<Answer> refuse_or_repeat(Turn& turn, const Question& question);

@@ -42,6 +42,13 @@ Result<const Candidates*> Directory::find(const wire::FunctionSelector& selector
     return &known->candidates;
   }
 
+  MPREG_TRY(Candidates candidates, look_up(selector));
+  if (known_.size() >= limits::selections_kept_max) known_.clear();
+  latest_ = &known_.insert_or_assign(hash, {selector, std::move(candidates)});
+  return &latest_->candidates;
+}
+
+Result<Candidates> Directory::look_up(const wire::FunctionSelector& selector) const {
   MPREG_TRY(const std::vector<catalog::FunctionEntry> entries,
             catalog_.index().functions(selector));
   MPREG_TRY(const VersionConstraint constraint, VersionConstraint::parse(selector.constraint));
@@ -49,10 +56,23 @@ Result<const Candidates*> Directory::find(const wire::FunctionSelector& selector
   providers.reserve(entries.size());
   for (const catalog::FunctionEntry& entry : entries)
     providers.push_back({entry.owner, entry.cluster, *entry.version, entry.record});
-  if (known_.size() >= limits::selections_kept_max) known_.clear();
-  Selection found{selector, rank(std::move(providers), cluster_, constraint.is_any())};
-  latest_ = &known_.insert_or_assign(hash, std::move(found));
-  return &latest_->candidates;
+  return rank(std::move(providers), cluster_, constraint.is_any());
+}
+
+bool Directory::fill(const std::vector<wire::FunctionSelector>& selectors) {
+  if (selectors.size() > limits::selections_kept_max) return false;
+  // Of an older catalog none is asked for again before all are forgotten.
+  const bool is_current = generation_ == catalog_.generation(wire::RecordKind::function);
+  for (const wire::FunctionSelector& selector : selectors) {
+    Candidates candidates;
+    if (is_current) {
+      auto found = look_up(selector);
+      if (!found) return false;
+      candidates = std::move(*found);
+    }
+    if (!known_.insert(hash_of(selector), {selector, std::move(candidates)}).second) return false;
+  }
+  return true;
 }
 
 }  // namespace mpreg::rpc

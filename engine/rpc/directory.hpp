@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "engine/base/hash_index.hpp"
 #include "engine/base/result.hpp"
@@ -28,12 +29,30 @@ class Directory {
   [[nodiscard]] Result<const Candidates*> find(const wire::FunctionSelector& selector);
   /// Selectors known.
   [[nodiscard]] std::size_t size() const { return known_.size(); }
+  /// For snapshots, see runtime/byte_archive.hpp: the selectors. Their candidates are found anew,
+  /// so the catalog comes first.
+  template <class Writer>
+  void save(Writer& writer) const {
+    writer.all(generation_, known_.size());
+    known_.for_each_by_key(
+        [&](std::uint64_t, const Selection& known) { writer.one(known.selector); });
+  }
+  template <class Reader>
+  [[nodiscard]] bool load(Reader& reader) {
+    std::vector<wire::FunctionSelector> selectors;
+    reader.all(generation_, selectors);
+    return reader.is_ok() && fill(selectors);
+  }
 
  private:
   struct Selection {
     wire::FunctionSelector selector;
     Candidates candidates;
   };
+
+  [[nodiscard]] Result<Candidates> look_up(const wire::FunctionSelector& selector) const;
+  /// False for what is no memory of selectors.
+  [[nodiscard]] bool fill(const std::vector<wire::FunctionSelector>& selectors);
 
   const catalog::Catalog& catalog_;
   ClusterId cluster_;

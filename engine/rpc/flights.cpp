@@ -94,4 +94,27 @@ void Flights::unlink(std::uint32_t index) {
   if (--client.count == 0) clients_.erase(flight.question.client);
 }
 
+bool Flights::restored() {
+  const auto follows = [this](std::uint32_t first, std::uint32_t second) {
+    return slab_.is_used(first) && slab_.is_used(second) && slab_[first].next == second &&
+           slab_[second].previous == first &&
+           slab_[first].question.client == slab_[second].question.client;
+  };
+  for (std::uint32_t index = 0; index < slab_.extent(); ++index) {
+    if (!slab_.is_used(index)) continue;
+    const Flight& flight = slab_[index];
+    if (!by_key_.insert(flight.question.key, index).second) return false;
+    if (!flight.question.request.is_none()) by_request_.insert(flight.question.request, index);
+    bytes_ += flight.question.payload.size();
+    if (flight.next != none && !follows(index, flight.next)) return false;
+    if (flight.previous != none && !follows(flight.previous, index)) return false;
+    if (flight.question.client.is_none()) continue;
+    Client& client = *clients_.insert(flight.question.client, {}).first;
+    ++client.count;
+    client.bytes += flight.question.payload.size();
+    if (flight.previous == none) client.first = index;
+  }
+  return true;
+}
+
 }  // namespace mpreg::rpc

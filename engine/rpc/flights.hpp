@@ -26,6 +26,11 @@ struct Question {
   Bytes payload;
   Duration timeout;  ///< Zero = Options::timeout_default.
   Travel travel;
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.key, self.client, self.request, self.attempt, self.is_idempotent,
+                self.selector, self.content_type, self.payload, self.timeout, self.travel);
+  }
 };
 
 /// Where a flight stands.
@@ -56,6 +61,14 @@ struct Flight {
   std::string failure_text;
   std::uint32_t next = static_cast<std::uint32_t>(-1);  ///< Other flights of the same client link.
   std::uint32_t previous = static_cast<std::uint32_t>(-1);
+
+  /// All but the timer, which the Caller sets again.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.question, self.deadline, self.stage, self.provider, self.attempt,
+                self.attempts, self.function, self.resend, self.pause, self.tried, self.asked,
+                self.failure, self.failed_node, self.failure_text, self.next, self.previous);
+  }
 };
 
 /// All flights of a node, found by call, by command, by client link.
@@ -70,6 +83,7 @@ class Flights {
   /// The same flight is now asked for by another link. Requires: both are client links.
   void move_to(std::uint32_t index, LinkId client);
 
+  [[nodiscard]] bool is_open(std::uint32_t index) const { return slab_.is_used(index); }
   [[nodiscard]] Flight& operator[](std::uint32_t index) { return slab_[index]; }
   [[nodiscard]] std::uint32_t find(const CallKey& key) const;
   [[nodiscard]] std::uint32_t find(RequestId request) const;
@@ -85,6 +99,13 @@ class Flights {
   [[nodiscard]] std::size_t most_bytes_of_a_client() const;
   /// Flights that are at a stage with a provider; for rare events: O(all).
   [[nodiscard]] std::vector<std::uint32_t> at(Stage stage, NodeId provider) const;
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.slab_);
+  }
+  /// Rebuilds what follows from that; false when it cannot be.
+  [[nodiscard]] bool restored();
 
  private:
   struct Client {

@@ -85,6 +85,11 @@ class Rpc {
   [[nodiscard]] std::uint64_t builtins() const {
     return is_draining_ ? 0 : callee_.workers().builtins();
   }
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.answers_, self.callee_, self.caller_, self.is_draining_);
+  }
 
  private:
   [[nodiscard]] Status apply(Turn& turn, LinkId link, bool is_removal,

@@ -53,11 +53,34 @@ class Slab {
   [[nodiscard]] std::size_t size() const { return size_; }
   /// One past the largest index ever used: for rare walks over everything.
   [[nodiscard]] std::uint32_t extent() const { return static_cast<std::uint32_t>(slots_.size()); }
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.slots_, self.free_);
+  }
+  /// False unless just what is not used is free.
+  [[nodiscard]] bool restored() {
+    size_ = slots_.size();
+    std::vector<bool> is_free(slots_.size());
+    for (const std::uint32_t index : free_) {
+      if (index >= slots_.size() || slots_[index].is_used || is_free[index]) return false;
+      is_free[index] = true;
+      --size_;
+    }
+    for (std::size_t index = 0; index < slots_.size(); ++index)
+      if (!slots_[index].is_used && !is_free[index]) return false;
+    return true;
+  }
 
  private:
   struct Slot {
     T item{};
     bool is_used = false;
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.one(self.is_used);
+      if (self.is_used) archive.one(self.item);
+    }
   };
 
   std::vector<Slot> slots_;

@@ -304,4 +304,46 @@ void Workers::close_if_unused(std::uint32_t offer) {
   offers_.release(offer);
 }
 
+bool Offer::restored() {
+  const auto parsed = SemanticVersion::parse(record.version);
+  if (!parsed) return false;
+  version = *parsed;
+  selector = exact_selector(record);
+  return true;
+}
+
+bool Workers::restored() const {
+  const auto holds = [](const Indexes& indexes, std::uint32_t offer) {
+    return std::count(indexes.begin(), indexes.end(), offer) == 1;
+  };
+  const auto is_listed = [&](const auto& index, const std::string& key, std::uint32_t offer) {
+    const auto found = index.find(key);
+    return found != index.end() && holds(found->second, offer);
+  };
+  std::size_t servings = 0;
+  for (std::uint32_t offer = 0; offer < offers_.extent(); ++offer) {
+    if (!offers_.is_used(offer)) continue;
+    const Offer& one = offers_[offer];
+    if (!is_listed(by_name_, one.record.name, offer)) return false;
+    if (!is_listed(by_id_, one.record.function_id, offer)) return false;
+    for (const LinkId link : one.servers) {
+      const auto server = servers_.find(link);
+      if (server == servers_.end() || !holds(server->second.offers, offer)) return false;
+    }
+    servings += one.servers.size();
+  }
+  const auto is_all = [](const auto& index, std::size_t count, const auto& list_of) {
+    for (const auto& [key, value] : index) {
+      const std::size_t size = list_of(value).size();
+      if (size > count) return false;
+      count -= size;
+    }
+    return count == 0;
+  };
+  const auto itself = [](const Indexes& list) -> const Indexes& { return list; };
+  const auto offers_of = [](const Server& server) -> const Indexes& { return server.offers; };
+  return is_all(by_name_, offers_.size(), itself) && is_all(by_id_, offers_.size(), itself) &&
+         is_all(servers_, servings, offers_of);
+}
+
 }  // namespace mpreg::rpc

@@ -28,6 +28,14 @@ struct Offer {
   Builtin builtin = Builtin::none;
   std::vector<LinkId> servers;  ///< Sorted; none (0) is the Host of this node.
   std::uint32_t running = 0;    ///< Executions that refer to it.
+
+  /// Not what runs, which the Callee starts anew.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.record, self.builtin, self.servers);
+  }
+  /// Rebuilds what follows from that; false when it cannot be.
+  [[nodiscard]] bool restored();
 };
 
 /// Who serves which functions at this node.
@@ -73,12 +81,24 @@ class Workers {
   /// Ends what `start` began; an offer without servers lives until its last execution ends.
   void finish(std::uint32_t offer, LinkId link);
   [[nodiscard]] std::uint32_t running(LinkId link) const;
+  [[nodiscard]] bool is_offer(std::uint32_t offer) const { return offers_.is_used(offer); }
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.offers_, self.by_name_, self.by_id_, self.servers_);
+  }
+  /// False unless each offer is where it can be found, and nothing else.
+  [[nodiscard]] bool restored() const;
 
  private:
   /// What one link serves and does.
   struct Server {
     std::vector<std::uint32_t> offers;  ///< In order of registration.
     std::uint32_t running = 0;
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.offers);
+    }
   };
   using Indexes = std::vector<std::uint32_t>;
 

@@ -27,6 +27,18 @@ Bytes ByteReader::take(std::uint64_t count) {
   return taken;
 }
 
+std::uint64_t ByteReader::item_count() {
+  const std::uint64_t count = varint();
+  if (count > remaining()) refuse();
+  return is_ok_ ? count : 0;
+}
+
+void ByteReader::one(TextList& texts) {
+  std::vector<std::string> read;
+  one(read);
+  texts = TextList(read);
+}
+
 void ByteReader::one(wire::Tag& tag) {
   const Bytes taken = take(tag.size());
   if (is_ok_) std::copy(taken.view().begin(), taken.view().end(), tag.begin());

@@ -1,8 +1,13 @@
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstdint>
+#include <iterator>
 #include <limits>
+#include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -10,10 +15,18 @@
 #include <vector>
 
 #include "engine/base/fixed.hpp"
+#include "engine/base/sorted_vector.hpp"
+#include "engine/base/text_list.hpp"
 #include "engine/runtime/fields.hpp"
 
 /// The two archives of recordings: see fields.hpp. Integers are variable-length (7 bits a byte,
 /// least significant first; signed ones zigzag), so that a usual input takes a few bytes.
+///
+/// A class with state of its own takes part in snapshots by listing its members itself:
+/// `static void fields(archive, value)`, beside which `bool restored()` may rebuild what follows
+/// from what was read, and say whether it can be; or, where its members are no good form, by
+/// `save(writer) const` and `bool load(reader)`. All are templates over the archive, so a header
+/// that has them includes nothing for it. A class is always read into a fresh one.
 namespace mpreg::runtime {
 
 /// The last valid number of each enumeration that a recording holds; beyond it is malformed.
@@ -35,6 +48,14 @@ template <>
 inline constexpr wire::GoodbyeReason last_of<wire::GoodbyeReason> =
     wire::GoodbyeReason::manual_removal;
 
+/// Tables that are written in the order of their keys.
+template <class T>
+inline constexpr bool is_map = false;
+template <class Key, class Value, class Less>
+inline constexpr bool is_map<std::map<Key, Value, Less>> = true;
+template <class Key, class Value, class Less>
+inline constexpr bool is_map<SortedMap<Key, Value, Less>> = true;
+
 constexpr std::uint64_t zigzag(std::int64_t value) {
   return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
 }
@@ -54,6 +75,8 @@ class ByteWriter {
   [[nodiscard]] std::size_t size() const { return bytes_.size(); }
   /// Keeps the memory for what comes next.
   void clear() { bytes_.clear(); }
+  /// Gives the buffer away.
+  [[nodiscard]] std::vector<std::byte> release() { return std::exchange(bytes_, {}); }
 
   void raw(ByteView data) { bytes_.insert(bytes_.end(), data.begin(), data.end()); }
   /// Fixed width, little-endian.
@@ -94,6 +117,35 @@ class ByteWriter {
     varint(items.size());
     for (const T& item : items) one(item);
   }
+  template <class T, std::size_t count>
+  void one(const std::array<T, count>& items) {
+    varint(count);
+    for (const T& item : items) one(item);
+  }
+  void one(const TextList& texts) {
+    varint(texts.size());
+    for (const std::string_view text : texts) content(as_bytes(text));
+  }
+  template <class T>
+  void one(const std::optional<T>& value) {
+    one(value.has_value());
+    if (value) one(*value);
+  }
+  /// Requires: not null.
+  template <class T>
+  void one(const std::unique_ptr<T>& value) {
+    one(*value);
+  }
+  template <class Key, class Less>
+  void one(const SortedSet<Key, Less>& keys) {
+    one(keys.keys());
+  }
+  template <class T>
+  requires is_map<T>
+  void one(const T& table) {
+    varint(table.size());
+    for (const auto& [key, value] : table) all(key, value);
+  }
   template <class... Alternatives>
   void one(const std::variant<Alternatives...>& choice) {
     varint(choice.index());
@@ -104,6 +156,16 @@ class ByteWriter {
     fields(writer, value);
   }
   void one(const T& value) { fields(*this, value); }
+  template <class T>
+  requires std::is_class_v<T> && requires(ByteWriter& writer, const T& value) {
+    T::fields(writer, value);
+  }
+  void one(const T& value) { T::fields(*this, value); }
+  template <class T>
+  requires std::is_class_v<T> && requires(ByteWriter& writer, const T& value) {
+    value.save(writer);
+  }
+  void one(const T& value) { value.save(*this); }
 
  private:
   void content(ByteView data) {
@@ -140,6 +202,8 @@ class ByteReader {
   [[nodiscard]] std::uint64_t varint();
   /// The next `count` bytes, shared with the source.
   [[nodiscard]] Bytes take(std::uint64_t count);
+  /// How many items follow. Each takes at least one byte, so a count beyond the rest is a lie.
+  [[nodiscard]] std::uint64_t item_count();
 
   template <std::unsigned_integral T>
   void one(T& value) {
@@ -176,11 +240,44 @@ class ByteReader {
   }
   template <class T>
   void one(std::vector<T>& items) {
-    // Every item takes at least one byte, so a count beyond the rest is a lie.
-    const std::uint64_t count = varint();
-    if (count > remaining()) refuse();
+    const std::uint64_t count = item_count();
     items.clear();
     for (std::uint64_t i = 0; i < count && is_ok_; ++i) one(items.emplace_back());
+  }
+  template <class T, std::size_t count>
+  void one(std::array<T, count>& items) {
+    if (varint() != count) refuse();
+    for (T& item : items) one(item);
+  }
+  void one(TextList& texts);
+  template <class T>
+  void one(std::optional<T>& value) {
+    bool has_value = false;
+    one(has_value);
+    value.reset();
+    if (!has_value) return;
+    value = T{};
+    one(*value);
+  }
+  template <class T>
+  void one(std::unique_ptr<T>& value) {
+    value = std::make_unique<T>();
+    one(*value);
+  }
+  template <class Key, class Less>
+  void one(SortedSet<Key, Less>& keys) {
+    std::vector<Key> read;
+    one(read);
+    const std::size_t count = read.size();
+    keys = SortedSet<Key, Less>(std::move(read));
+    if (keys.size() != count) refuse();
+  }
+  template <class T>
+  requires is_map<T>
+  void one(T& table) {
+    table.clear();
+    const std::uint64_t count = item_count();
+    for (std::uint64_t i = 0; i < count && is_ok_; ++i) read_entry(table);
   }
   template <class... Alternatives>
   void one(std::variant<Alternatives...>& choice) {
@@ -193,9 +290,33 @@ class ByteReader {
   template <class T>
   requires std::is_class_v<T> && requires(ByteReader& reader, T& value) { fields(reader, value); }
   void one(T& value) { fields(*this, value); }
+  template <class T>
+  requires std::is_class_v<T> && requires(ByteReader& reader, T& value) {
+    T::fields(reader, value);
+  }
+  void one(T& value) {
+    T::fields(*this, value);
+    if constexpr (requires { value.restored(); }) {
+      if (is_ok_ && !value.restored()) refuse();
+    }
+  }
+  template <class T>
+  requires std::is_class_v<T> && requires(ByteReader& reader, T& value) { value.load(reader); }
+  void one(T& value) {
+    if (is_ok_ && !value.load(*this)) refuse();
+  }
 
  private:
   void refuse() { is_ok_ = false; }
+  /// Keys come in ascending order; any other order is damage.
+  template <class T>
+  void read_entry(T& table) {
+    std::remove_const_t<typename T::value_type::first_type> key{};
+    one(key);
+    if (!is_ok_) return;
+    if (!table.empty() && !(std::prev(table.end())->first < key)) return refuse();
+    one(table[std::move(key)]);
+  }
   [[nodiscard]] std::uint64_t little_endian(std::size_t count);
 
   Bytes source_;

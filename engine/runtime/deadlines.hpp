@@ -41,6 +41,35 @@ class Deadlines {
     if (next && (!armed_ || *next < *armed_)) arm(turn, *next);
   }
 
+  /// Calls visit(handle, item) for each, in the order in which they will be due. After load() for
+  /// the owner, whose handles are new.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    wheel_.for_each([&](Handle handle, Instant, std::uint32_t item) { visit(handle, item); });
+  }
+  /// For snapshots: see byte_archive.hpp.
+  template <class Writer>
+  void save(Writer& writer) const {
+    writer.all(wheel_.now(), armed_, wheel_.size());
+    wheel_.for_each([&](Handle, Instant at, std::uint32_t item) { writer.all(at, item); });
+  }
+  template <class Reader>
+  [[nodiscard]] bool load(Reader& reader) {
+    Instant now;
+    reader.all(now, armed_);
+    if (!reader.is_ok() || now < Instant{}) return false;
+    wheel_.advance(now);
+    for (std::uint64_t left = reader.item_count(); left > 0 && reader.is_ok(); --left) {
+      Instant at;
+      std::uint32_t item = 0;
+      reader.all(at, item);
+      if (at < now) return false;
+      wheel_.schedule(at, item);
+      now = at;
+    }
+    return reader.is_ok();
+  }
+
  private:
   void arm(Turn& turn, Instant at) {
     armed_ = at;

@@ -5,6 +5,7 @@
 #include "engine/base/assert.hpp"
 #include "engine/base/limits.hpp"
 #include "engine/base/overloaded.hpp"
+#include "engine/runtime/byte_archive.hpp"
 
 namespace mpreg::runtime {
 Driver::Driver(Engine& engine, const Ports& ports, NodeId self, ClusterId cluster)
@@ -16,6 +17,25 @@ Driver::Driver(Engine& engine, const Ports& ports, NodeId self, ClusterId cluste
 void Driver::set_rarity(const Rarity& rarity) { context_.rarity = rarity; }
 
 void Driver::reseed(std::uint64_t seed) { context_.random = Random(seed, context_.self); }
+
+std::optional<Bytes> Driver::save() const {
+  MPREG_ASSERT(!is_stepping_);
+  ByteWriter writer;
+  writer.all(turns_, context_);
+  if (!engine_.save(writer)) return std::nullopt;
+  return Bytes::take(writer.release());
+}
+
+Status Driver::load(const Bytes& snapshot) {
+  MPREG_ASSERT(!is_stepping_ && turns_ == 0);
+  ByteReader reader(snapshot);
+  reader.all(turns_, context_);
+  if (!reader.is_ok()) return fail(Errc::malformed, "the snapshot cannot be read");
+  MPREG_CHECK(engine_.load(reader));
+  if (reader.remaining() != 0)
+    return fail(Errc::malformed, "the snapshot is longer than its state");
+  return {};
+}
 
 void Driver::step(Input&& input) {
   MPREG_ASSERT(!is_stepping_);

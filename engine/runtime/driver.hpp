@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
+#include "engine/base/result.hpp"
 #include "engine/runtime/runtime.hpp"
 
 namespace mpreg::runtime {
@@ -18,6 +20,13 @@ class Driver {
 
   /// One recorded turn. Tags asked for are not stepped: they follow as recorded Signed inputs.
   void replay(Input input);
+
+  /// The whole node as bytes, from which load() makes a fresh Driver over a fresh engine of the
+  /// same options go on as this one; none when the engine keeps no snapshots. What the ports hold
+  /// (links, timers that are armed, the disk) is theirs to keep. Requires: not inside step().
+  [[nodiscard]] std::optional<Bytes> save() const;
+  /// Errors: malformed, for anything that save() did not give out; then both are of no use.
+  [[nodiscard]] Status load(const Bytes& snapshot);
 
   /// Has rare paths taken, or no longer taken. For tests: no production code calls it, which
   /// tools/check_symbols.py proves.

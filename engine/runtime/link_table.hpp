@@ -19,6 +19,11 @@ class LinkTable {
   void set(NodeId node, LinkId link) { links_.insert_or_assign(node, link); }
   void erase(NodeId node) { links_.erase(node); }
   [[nodiscard]] std::size_t size() const { return links_.size(); }
+  /// What a snapshot holds: see byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.links_);
+  }
 
  private:
   HashIndex<NodeId, LinkId> links_;

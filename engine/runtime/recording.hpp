@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/result.hpp"
@@ -12,20 +13,25 @@
 
 /// The binary recording of a node's life: its inputs with their times, and a hash of every effect.
 ///
-/// A recording is a sequence of segments (files), a segment a header and then chunks:
+/// A recording is a sequence of segments (files), a segment a header, a snapshot and then chunks:
 ///
-///     header  magic "MPRGREC\n" | version u32 | body size u32 | check u64 | body
-///     chunk   body size u32 | entries u32 | number u32 | head check u32 | body check u64 | body
-///     entry   an input and its time since the one before, or the effects that answered it, as
-///             their count and their 32-bit hashes
+///     header    magic "MPRGREC\n" | version u32 | body size u32 | check u64 | body
+///     snapshot  the whole node before the segment's first turn (Driver::save); its size and its
+///               check are in the header. A life's first segment needs none and has none.
+///     chunk     body size u32 | entries u32 | number u32 | head check u32 | body check u64 | body
+///     entry     an input and its time since the one before, or the effects that answered it, as
+///               their count and their 32-bit hashes
 ///
-/// Everything is appended, and a chunk is written whole when it is full or when somebody flushes: a
-/// process that dies leaves at worst one torn chunk at the end, which the reader tells from damage
-/// elsewhere. No key is in it: the Crypto port's tags are inputs, its key is not.
+/// So a run can be repeated from the beginning of any segment, and old ones can go. Everything is
+/// appended, and a chunk is written whole when it is full or when somebody flushes: a process that
+/// dies leaves at worst one torn chunk, or one torn beginning of a segment, at the end, which the
+/// reader tells from damage elsewhere. No key is in it: the Crypto port's tags are inputs and part
+/// of the state, its key is not.
 namespace mpreg::runtime {
 
-/// Raised with every change of the format or of a field list in fields.hpp.
-inline constexpr std::uint32_t recording_version = 1;
+/// Raised with every change of the format or of a field list in fields.hpp; not with what a
+/// component lists of itself, which only the same build reads.
+inline constexpr std::uint32_t recording_version = 2;
 
 /// What is needed to build the same node again.
 struct RecordingInfo {
@@ -72,9 +78,10 @@ class RecordingWriter final : public Recorder {
 
   /// Closes the chunk. Before a rotation, at the end, and when nothing happened for a while.
   void flush();
-  /// Begins the next segment with a header of its own. The host calls flush(), turns the sink to
-  /// another file, then calls this. Requires: nothing unflushed, not inside a turn.
-  void begin_segment();
+  /// Begins the next segment with a header of its own and the node as it is now. The host calls
+  /// flush(), turns the sink to another file, then calls this. Requires: nothing unflushed, not
+  /// inside a turn. `snapshot`: empty when the engine keeps none; nobody can begin here then.
+  void begin_segment(const Bytes& snapshot = {});
 
   [[nodiscard]] std::uint64_t turns() const { return turns_; }
   [[nodiscard]] std::uint64_t segment_bytes() const { return segment_bytes_; }  ///< Given out.
@@ -103,7 +110,7 @@ class RecordingReader {
  public:
   /// The segments in order, without a gap; the first may be a later one, as a rotation left it.
   /// Errors: malformed (no segment, not a recording, segments of different runs or with gaps),
-  /// unsupported_version, corrupt (a header fails its check).
+  /// unsupported_version, corrupt (a header, or the snapshot to begin with, fails its check).
   [[nodiscard]] static Result<RecordingReader> open(const std::vector<Bytes>& segments);
 
   /// The next turn; nothing at the end. After an error or the end it repeats itself.
@@ -111,10 +118,15 @@ class RecordingReader {
   [[nodiscard]] Result<std::optional<RecordedTurn>> next();
 
   [[nodiscard]] const RecordingInfo& info() const { return info_; }
-  /// 0 when the recording begins with the node's life; only then can it be replayed.
+  /// 0 when the recording begins with the node's life.
   [[nodiscard]] std::uint64_t first_segment() const { return first_segment_; }
-  /// True after the end was reached: the writer died while it wrote the last chunk, of which
-  /// torn_bytes() are left.
+  /// Number of the first turn.
+  [[nodiscard]] std::uint64_t first_turn() const { return segments_.front().turns_before + 1; }
+  /// The node before the first turn, for Driver::load; empty when its life begins there, or when
+  /// the engine keeps no snapshots.
+  [[nodiscard]] const Bytes& snapshot() const { return snapshot_; }
+  /// True after the end was reached: the writer died while it wrote the last chunk, or began the
+  /// last segment, of which torn_bytes() are left.
   [[nodiscard]] bool is_torn() const { return torn_bytes_ != 0; }
   [[nodiscard]] std::size_t torn_bytes() const { return torn_bytes_; }
 
@@ -128,10 +140,14 @@ class RecordingReader {
     RecordingInfo info;
     std::uint64_t segment = 0;
     Segment content;
+    Bytes snapshot;
+    std::uint64_t snapshot_check = 0;
+    std::string_view cut;  ///< Where the segment ends too early; empty when it does not.
   };
 
   RecordingReader() = default;
   [[nodiscard]] static Result<Header> read_header(const Bytes& segment);
+  [[nodiscard]] Status take_first(Header&& header);
   /// Makes sure that an entry is left in the current chunk. False: the recording ends here.
   [[nodiscard]] Result<bool> has_entry();
   [[nodiscard]] Result<bool> open_chunk();
@@ -144,6 +160,8 @@ class RecordingReader {
 
   std::vector<Segment> segments_;
   RecordingInfo info_;
+  Bytes snapshot_;
+  std::size_t cut_bytes_ = 0;  ///< Of a last segment that was only begun.
   std::uint64_t first_segment_ = 0;
   std::size_t segment_ = 0;   ///< Index of the current one.
   std::size_t position_ = 0;  ///< Of the next chunk in the current segment.

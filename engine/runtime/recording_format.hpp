@@ -27,6 +27,7 @@ static_assert(std::variant_size_v<Input> < effects_entry);
 inline std::uint64_t header_check(ByteView checked, ByteView body) {
   return combine(content_hash(checked), content_hash(body));
 }
+inline std::uint64_t snapshot_check(ByteView snapshot) { return content_hash(snapshot); }
 /// Apart from the body's, so that a body's size is believed only when it is undamaged.
 inline std::uint32_t head_check(ByteView checked) {
   return static_cast<std::uint32_t>(content_hash(checked));

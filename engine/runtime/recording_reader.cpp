@@ -17,8 +17,14 @@ bool is_all_zero(ByteView data) {
 }  // namespace
 
 Result<RecordingReader::Header> RecordingReader::read_header(const Bytes& segment) {
+  Header header;
   ByteReader reader(segment);
-  if (reader.take(format::magic.size()).text() != format::magic)
+  const Bytes magic = reader.take(std::min(format::magic.size(), segment.size()));
+  if (is_all_zero(segment.view())) {  // nothing, or room that was never written
+    header.cut = "header";
+    return header;
+  }
+  if (magic.text() != format::magic.substr(0, magic.size()))
     return fail(Errc::malformed, "not a recording: it does not begin with its mark");
   const std::uint32_t version = reader.fixed32();
   const std::uint32_t size = reader.fixed32();
@@ -28,42 +34,69 @@ Result<RecordingReader::Header> RecordingReader::read_header(const Bytes& segmen
                                                ", this program reads " +
                                                number_text(recording_version));
   const Bytes body = reader.take(size);
-  if (!reader.is_ok()) return fail(Errc::malformed, "the recording ends inside its header");
+  if (!reader.is_ok()) {
+    header.cut = "header";
+    return header;
+  }
   if (check != format::header_check(segment.view().first(format::header_checked), body.view()))
     return fail(Errc::corrupt, "the header of the recording fails its check");
 
-  Header header;
+  std::uint64_t snapshot_size = 0;
   ByteReader fields(body);
   fields.all(header.info.build, header.info.node, header.info.cluster, header.info.options,
              header.info.seed, header.segment, header.content.turns_before,
-             header.content.chunks_before);
+             header.content.chunks_before, snapshot_size, header.snapshot_check);
   if (!fields.is_ok() || fields.remaining() != 0)
     return fail(Errc::malformed, "the header of the recording cannot be read");
+  header.snapshot = reader.take(snapshot_size);
+  if (!reader.is_ok()) header.cut = "snapshot";
   header.content.chunks = segment.slice(reader.position(), reader.remaining());
   return header;
+}
+
+/// The segment that the recording begins with: only its snapshot is ever looked at.
+Status RecordingReader::take_first(Header&& header) {
+  if (header.snapshot_check != format::snapshot_check(header.snapshot.view()))
+    return fail(Errc::corrupt, "the snapshot that it begins with fails its check");
+  info_ = std::move(header.info);
+  snapshot_ = std::move(header.snapshot);
+  first_segment_ = header.segment;
+  turns_ = header.content.turns_before;
+  chunks_ = header.content.chunks_before;
+  segments_.push_back(std::move(header.content));
+  return {};
 }
 
 Result<RecordingReader> RecordingReader::open(const std::vector<Bytes>& segments) {
   if (segments.empty()) return fail(Errc::malformed, "a recording has at least one segment");
   RecordingReader reader;
   for (const Bytes& segment : segments) {
+    const std::size_t index = reader.segments_.size();
+    const auto refuse = [index](Errc code, const std::string& why) {
+      return fail(code, "segment " + number_text(index) + ": " + why);
+    };
     auto header = read_header(segment);
-    const std::string place = "segment " + number_text(reader.segments_.size()) + ": ";
-    if (!header) return fail(header.error().code, place + header.error().message);
-    if (reader.segments_.empty()) {
-      reader.info_ = std::move(header->info);
-      reader.first_segment_ = header->segment;
-    } else if (header->info != reader.info_) {
-      return fail(Errc::malformed, place + "it belongs to another run");
-    } else if (header->segment != reader.first_segment_ + reader.segments_.size()) {
-      return fail(Errc::malformed,
-                  place + "number " + number_text(header->segment) + " of the run, expected " +
-                      number_text(reader.first_segment_ + reader.segments_.size()));
+    if (!header) return refuse(header.error().code, header.error().message);
+    if (!header->cut.empty()) {
+      const std::string place(header->cut);
+      if (index == 0) return refuse(Errc::malformed, "the recording ends inside its " + place);
+      if (index + 1 < segments.size())
+        return refuse(Errc::corrupt, "its " + place + " is torn, and yet another segment follows");
+      reader.cut_bytes_ = std::max<std::size_t>(segment.size(), 1);
+      continue;
     }
+    if (index == 0) {
+      const Status taken = reader.take_first(std::move(*header));
+      if (!taken) return refuse(taken.error().code, taken.error().message);
+      continue;
+    }
+    if (header->info != reader.info_) return refuse(Errc::malformed, "it belongs to another run");
+    if (header->segment != reader.first_segment_ + index)
+      return refuse(Errc::malformed, "number " + number_text(header->segment) +
+                                         " of the run, expected " +
+                                         number_text(reader.first_segment_ + index));
     reader.segments_.push_back(std::move(header->content));
   }
-  reader.turns_ = reader.segments_.front().turns_before;
-  reader.chunks_ = reader.segments_.front().chunks_before;
   return reader;
 }
 
@@ -86,7 +119,10 @@ Result<bool> RecordingReader::has_entry() {
 
 Result<bool> RecordingReader::open_chunk() {
   while (position_ == segments_[segment_].chunks.size()) {
-    if (segment_ + 1 == segments_.size()) return false;
+    if (segment_ + 1 == segments_.size()) {
+      torn_bytes_ = std::max(torn_bytes_, cut_bytes_);
+      return false;
+    }
     MPREG_CHECK(enter_segment());
   }
   if (is_torn()) return false;
@@ -134,7 +170,7 @@ Result<bool> RecordingReader::end_torn(std::size_t left) {
   if (segment_ + 1 < segments_.size())
     return tl::unexpected<Error>(
         damage(Errc::corrupt, "it is torn, and yet another segment follows"));
-  torn_bytes_ = left;
+  torn_bytes_ = left + cut_bytes_;
   return false;
 }
 

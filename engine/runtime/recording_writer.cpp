@@ -58,11 +58,11 @@ void RecordingWriter::flush() {
   last_ = {};  // the first time of a chunk is absolute
 }
 
-void RecordingWriter::begin_segment() {
+void RecordingWriter::begin_segment(const Bytes& snapshot) {
   MPREG_ASSERT(!is_in_turn_ && chunk_entries_ == 0);
   ByteWriter body;
   body.all(info_.build, info_.node, info_.cluster, info_.options, info_.seed, segments_, turns_,
-           chunks_);
+           chunks_, snapshot.size(), format::snapshot_check(snapshot.view()));
   ByteWriter header;
   header.raw(as_bytes(format::magic));
   header.fixed32(recording_version);
@@ -72,6 +72,7 @@ void RecordingWriter::begin_segment() {
   segment_bytes_ = 0;
   ++segments_;
   write(header.bytes());
+  if (!snapshot.empty()) write(snapshot.view());
 }
 
 void RecordingWriter::write(ByteView data) {

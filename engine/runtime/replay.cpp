@@ -9,14 +9,27 @@ namespace mpreg::runtime {
 Replayer::Replayer(Engine& engine, RecordingReader& reader, Recorder* also)
     : reader_(reader),
       comparer_(report_, also),
-      driver_(engine, ports_.with(comparer_), reader.info().node, reader.info().cluster) {}
+      driver_(engine, ports_.with(comparer_), reader.info().node, reader.info().cluster) {
+  report_.first_turn = reader.first_turn();
+}
+
+Status Replayer::begin() {
+  if (reader_.first_segment() == 0) return {};
+  if (reader_.snapshot().empty())
+    return fail(Errc::invalid_argument,
+                "the recording begins with segment " + std::to_string(reader_.first_segment()) +
+                    ": the beginning of the node's life is missing, and no snapshot stands for it");
+  const Status loaded = driver_.load(reader_.snapshot());
+  if (loaded) return {};
+  return fail(loaded.error().code, "the snapshot before turn " +
+                                       std::to_string(report_.first_turn) + ", of build " +
+                                       reader_.info().build + ": " + loaded.error().message);
+}
 
 Result<bool> Replayer::step() {
   if (report_.difference) return false;
-  if (reader_.first_segment() != 0)
-    return fail(Errc::invalid_argument,
-                "the recording begins with segment " + std::to_string(reader_.first_segment()) +
-                    ": the beginning of the node's life is missing, it cannot be replayed");
+  if (!begun_) begun_ = begin();
+  MPREG_CHECK(*begun_);
   MPREG_TRY(const std::optional<RecordedTurn> turn, reader_.next());
   report_.torn_bytes = reader_.torn_bytes();
   if (!turn) return false;
@@ -70,8 +83,9 @@ void Replayer::Comparer::differ(std::optional<std::uint32_t> expected, std::stri
 std::string describe(const ReplayReport& report) {
   std::string text;
   if (!report.difference) {
-    text = "equal: " + std::to_string(report.turns) + " turns, " + std::to_string(report.effects) +
-           " effects";
+    text = "equal: " + std::to_string(report.turns) + " turns";
+    if (report.first_turn > 1) text += " from turn " + std::to_string(report.first_turn) + " on";
+    text += ", " + std::to_string(report.effects) + " effects";
     if (report.torn_bytes != 0)
       text += "; the last " + std::to_string(report.torn_bytes) +
               " bytes are a chunk that was never finished";

@@ -25,6 +25,7 @@ struct Difference {
 
 /// How a replay ended.
 struct ReplayReport {
+  std::uint64_t first_turn = 1;          ///< Number of the first one: 1, or a later segment's.
   std::uint64_t turns = 0;               ///< Replayed, the one that differs included.
   std::uint64_t effects = 0;             ///< Found equal.
   std::size_t torn_bytes = 0;            ///< Left unreadable at the end by a writer that died.
@@ -36,6 +37,8 @@ struct ReplayReport {
 
 /// Runs a node again from its recording and stops at the first effect that differs.
 ///
+/// Where the beginning of the node's life was rotated away, the run begins with the snapshot of the
+/// first segment there is.
 /// Nothing real is touched: the engine runs over null ports, at the recorded times. Tags are not
 /// computed again (the key is not there): the recorded Signed inputs are used. A turn in which the
 /// recorded process died is run too, with nothing to compare: it should die again.
@@ -46,8 +49,8 @@ class Replayer {
   Replayer(Engine& engine, RecordingReader& reader, Recorder* also = nullptr);
 
   /// One turn. False: the end is reached, or the difference found. Errors: as
-  /// RecordingReader::next; invalid_argument when the recording does not begin with the node's
-  /// life.
+  /// RecordingReader::next; invalid_argument when the recording begins neither with the node's life
+  /// nor with a snapshot, malformed when this engine cannot read it (of another build, say).
   [[nodiscard]] Result<bool> step();
   /// All turns up to the end or the first difference. Errors: as step().
   [[nodiscard]] Result<ReplayReport> run();
@@ -77,7 +80,10 @@ class Replayer {
     std::size_t seen_ = 0;
   };
 
+  [[nodiscard]] Status begin();
+
   RecordingReader& reader_;
+  std::optional<Status> begun_;  ///< How it went; none before the first step.
   ReplayReport report_;
   Comparer comparer_;
   NullPorts ports_;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/base/bytes.hpp"
+#include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
 #include "engine/runtime/effect.hpp"
 #include "engine/runtime/input.hpp"
@@ -14,6 +15,9 @@
 /// The ports: what a world must offer to carry a node. Called by the Driver only. A world answers
 /// by Driver::step with an Input, never from inside the port's call: it queues.
 namespace mpreg::runtime {
+
+class ByteReader;
+class ByteWriter;
 
 /// Monotonic time of one node.
 class Clock {
@@ -105,6 +109,14 @@ class Engine {
   virtual void handle(Turn& turn, Input&& input) = 0;
   /// Hears one event. The Driver calls it in FIFO order until none is left.
   virtual void hear(Turn& turn, const Event& event) = 0;
+
+  /// Writes all its state, between two turns. False, and nothing written: it keeps no snapshots.
+  [[nodiscard]] virtual bool save(ByteWriter&) const { return false; }
+  /// Takes over what an engine of the same options saved; from then on nobody can tell the two
+  /// apart. Requires: fresh. Errors: malformed; the engine is of no use then.
+  [[nodiscard]] virtual Status load(ByteReader&) {
+    return fail(Errc::malformed, "this engine keeps no snapshots");
+  }
 };
 
 }  // namespace mpreg::runtime

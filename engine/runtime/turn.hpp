@@ -26,6 +26,13 @@ struct TurnContext {
       1;            ///< Messages, dials, signs, writes, reads and invocations share one counter.
   LinkTable links;  ///< Written by session only.
   Rarity rarity;    ///< Of tests; in production it never fires.
+
+  /// What a snapshot holds: see byte_archive.hpp. Not who the node is, which its options say, and
+  /// no rarity, which no recording may bring about.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.random, self.next_id, self.links);
+  }
 };
 
 /// One step of a node: the moment, and the list of what it wants to happen.

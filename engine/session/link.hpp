@@ -30,6 +30,9 @@ enum class Stage : std::uint8_t {
 
 [[nodiscard]] std::string_view describe(Stage stage);
 
+/// What a pending signature is for.
+enum class Tagged : std::uint8_t { challenge = 0, own_proof = 1, expected_proof = 2 };
+
 /// One link and all that its handshake has gathered.
 struct Link {
   LinkId id;
@@ -51,6 +54,11 @@ struct Link {
   [[nodiscard]] Side side() const { return is_dialed() ? Side::dialer : Side::acceptor; }
   /// True when messages of all planes are accepted from it.
   [[nodiscard]] bool is_authenticated() const { return stage >= Stage::established; }
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.id, self.dial, self.remote, self.stage, self.own_hello, self.hello,
+                self.own_tag, self.expected, self.proof, self.is_proof_sent, self.rival, self.peer);
+  }
 };
 
 }  // namespace mpreg::session

@@ -198,4 +198,12 @@ void Sessions::readmit_those_waiting_for(Turn& turn, LinkId holder) {
   }
 }
 
+bool Sessions::restored() {
+  for (auto& [id, link] : links_) {
+    if (link.id != id) return false;
+    index_.insert(id, &link);
+  }
+  return true;
+}
+
 }  // namespace mpreg::session

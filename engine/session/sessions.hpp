@@ -73,6 +73,14 @@ class Sessions {
   [[nodiscard]] std::size_t handshake_count() const { return handshakes_.size(); }
   /// How full every table is.
   void tables(TableSizes& out) const;
+  /// What a snapshot holds: see runtime/byte_archive.hpp.
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.addresses_, self.incarnation_, self.links_, self.peers_, self.signatures_,
+                self.newest_, self.handshakes_, self.last_failure_);
+  }
+  /// Rebuilds what follows from that; false when it cannot be.
+  [[nodiscard]] bool restored();
 
  private:
   static constexpr std::size_t signatures_per_link = 3;
@@ -80,12 +88,18 @@ class Sessions {
   struct Peer {
     LinkId current;  ///< In the link table.
     LinkId spare;    ///< None, or a duplicate that drains.
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.current, self.spare);
+    }
   };
-  /// What a pending signature is for.
-  enum class Tagged : std::uint8_t { challenge, own_proof, expected_proof };
   struct Signature {
     LinkId link;
     Tagged what = Tagged::challenge;
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.link, self.what);
+    }
   };
 
   // The handshake: handshake.cpp.

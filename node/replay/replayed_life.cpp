@@ -49,6 +49,10 @@ Result<bool> ReplayedLife::step() {
 }
 
 Status ReplayedLife::run_to(std::uint64_t turn_last) {
+  if (const std::uint64_t first = report().first_turn; first > 1 && turn_last < first)
+    return named({Errc::invalid_argument, "turn " + std::to_string(turn_last) +
+                                              " is gone; the first that is left is " +
+                                              std::to_string(first)});
   while (turn() < turn_last) {
     MPREG_TRY(const bool goes_on, step());
     if (!goes_on) break;

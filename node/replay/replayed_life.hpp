@@ -28,8 +28,8 @@ class ReplayedLife {
   /// One turn. False: the end is reached, or a difference found. Requires: begun. Errors, which
   /// name the directory: as runtime::Replayer::step.
   [[nodiscard]] Result<bool> step();
-  /// Turns up to this one, as far as there are any. Requires: begun. Errors: as step(), and as
-  /// require_equal().
+  /// Turns up to this one, as far as there are any. Requires: begun. Errors: as step(), as
+  /// require_equal(), and invalid_argument for a turn before the first that is left.
   [[nodiscard]] Status run_to(std::uint64_t turn);
   /// Errors: conflict when a difference was found, which names the turn. Requires: begun.
   [[nodiscard]] Status require_equal() const;
@@ -44,8 +44,8 @@ class ReplayedLife {
   [[nodiscard]] const sim::Subject& subject() const { return *subject_; }
   /// Requires: begun.
   [[nodiscard]] const runtime::ReplayReport& report() const { return replayer_->report(); }
-  /// The number of the last turn that was replayed. Requires: begun.
-  [[nodiscard]] std::uint64_t turn() const { return report().turns; }
+  /// The number of the last turn that was replayed, or before the first there is. Requires: begun.
+  [[nodiscard]] std::uint64_t turn() const { return report().first_turn - 1 + report().turns; }
 
  private:
   ReplayedLife(std::string directory, RecordedLife recorded, runtime::RecordingReader reader,

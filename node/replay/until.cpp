@@ -20,7 +20,7 @@ constexpr double nanos_per_second = 1e9;
 
 void print(std::FILE* out, const ReplayedLife& life, Instant at) {
   json::object document{{"at_seconds", static_cast<double>(at.nanos) / nanos_per_second},
-                        {"turns", life.report().turns},
+                        {"turns", life.turn()},
                         {"node", describe(life.info().node)},
                         {"name", life.options().name},
                         {"life", life.number()}};

@@ -283,21 +283,43 @@ TEST_F(Cluster, ReplayTellsADifferenceFromARecordingItCannotJudge) {
   EXPECT_EQ(run({"replay", file("rec")}).code, 2) << "damage is not a difference";
 }
 
-TEST_F(Cluster, ARecordingKeepsToItsLimitAndSaysWhenItsBeginningIsGone) {
+TEST_F(Cluster, ARecordingKeepsToItsLimitAndReplaysWithoutItsBeginning) {
   Node a = start_node("a", {"--record", file("rec"), "--set", "record.bytes_max=65536"});
+  Node b = start_node("b", {"--join", a.address});
   auto client = connect(a.address);
-  for (int i = 0; i < 40; ++i)
+  ASSERT_TRUE(await([&] { return alive(*client) == 2; }));
+  ChildProcess worker = start({"worker", "--node", b.address}, file("worker.log"));
+  ASSERT_TRUE(await([&] { return client->call(request("add", "[1,2]")).code == Errc::ok; }));
+  for (int i = 0; i < 60; ++i) {
     EXPECT_EQ(client->call(request("echo", '"' + std::string(4'000, 'x') + '"')).code, Errc::ok);
+    EXPECT_EQ(client->call(request("add", "[1,2]")).code, Errc::ok) << "by way of the other node";
+  }
   a.process.send_signal(SIGTERM);
   ASSERT_EQ(a.process.wait(patience).value_or(-1), 0);
   std::uintmax_t total = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(file("rec")))
+  std::string first;
+  for (const auto& entry : std::filesystem::directory_iterator(file("rec"))) {
     total += entry.file_size();
+    if (first.empty() || entry.path().string() < first) first = entry.path().string();
+  }
   EXPECT_GT(total, 20'000U);
   EXPECT_LE(total, 2U * 65'536U) << "the limit, and what the last segment overran";
-  const auto replay = run({"replay", file("rec")});
-  EXPECT_EQ(replay.code, 2);
-  EXPECT_THAT(replay.err, HasSubstr("begin"));
+  EXPECT_FALSE(std::filesystem::exists(file("rec") + "/0001-000001.rec")) << "it is a ring";
+  const auto replay = run({"replay", file("rec"), "--json"});
+  EXPECT_EQ(replay.code, 0) << replay.out << replay.err;
+  EXPECT_TRUE(replay.document().at("equal").as_bool());
+  EXPECT_GT(replay.document().at("first_turn").to_number<int>(), 20);
+  EXPECT_GT(replay.document().at("turns").to_number<int>(), 20);
+
+  // The header says how long it is itself; behind it lies the snapshot.
+  std::string bytes = read(first);
+  const std::size_t snapshot =
+      24 + static_cast<unsigned char>(bytes[12]) + 256U * static_cast<unsigned char>(bytes[13]);
+  bytes.at(snapshot + 40) = static_cast<char>(bytes.at(snapshot + 40) ^ 1);
+  std::ofstream(first, std::ios::binary) << bytes;
+  const auto damaged = run({"replay", file("rec")});
+  EXPECT_EQ(damaged.code, 2);
+  EXPECT_THAT(damaged.err, HasSubstr("snapshot"));
 }
 
 TEST_F(Cluster, AUnixSocketServesClientsAndPeers) {

@@ -20,10 +20,10 @@ struct Segments {
     };
   }
   /// As a host does it when a file is large enough.
-  void rotate(runtime::RecordingWriter& writer) {
+  void rotate(runtime::RecordingWriter& writer, const Bytes& snapshot = {}) {
     writer.flush();
     files.emplace_back();
-    writer.begin_segment();
+    writer.begin_segment(snapshot);
   }
   [[nodiscard]] std::vector<Bytes> bytes() const {
     std::vector<Bytes> copies;
@@ -67,9 +67,11 @@ inline ReadOut read_all(std::vector<Bytes> segments) {
   return out;
 }
 
-/// Drives an engine through inputs, one a millisecond, over null ports.
-inline void drive(runtime::Engine& engine, runtime::Recorder& recorder,
-                  const std::vector<Input>& inputs) {
+/// Drives an engine through inputs, one a millisecond, over null ports. After each,
+/// `after(driver)`.
+template <class After>
+void drive(runtime::Engine& engine, runtime::Recorder& recorder, const std::vector<Input>& inputs,
+           const After& after) {
   runtime::NullPorts world;
   runtime::Driver driver(engine, world.with(recorder), sample_info().node, sample_info().cluster);
   Instant now{};
@@ -77,7 +79,26 @@ inline void drive(runtime::Engine& engine, runtime::Recorder& recorder,
     now = now + milliseconds(1);
     world.set_now(now);
     driver.step(Input(input));
+    after(std::as_const(driver));
   }
+}
+inline void drive(runtime::Engine& engine, runtime::Recorder& recorder,
+                  const std::vector<Input>& inputs) {
+  drive(engine, recorder, inputs, [](const runtime::Driver&) {});
+}
+
+/// The life of an engine in segments of so many inputs each.
+inline Segments recorded_in_parts(runtime::Engine& engine, const std::vector<Input>& inputs,
+                                  std::size_t part) {
+  Segments segments;
+  runtime::RecordingWriter writer(sample_info(), segments.sink());
+  std::size_t count = 0;
+  drive(engine, writer, inputs, [&](const runtime::Driver& driver) {
+    if (++count % part == 0 && count < inputs.size())
+      segments.rotate(writer, driver.save().value_or(Bytes()));
+  });
+  writer.flush();
+  return segments;
 }
 
 }  // namespace mpreg::testing

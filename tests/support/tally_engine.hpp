@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/base/text.hpp"
+#include "engine/runtime/byte_archive.hpp"
 #include "engine/runtime/runtime.hpp"
 
 namespace mpreg::testing {
@@ -38,6 +39,14 @@ class TallyEngine final : public runtime::Engine {
     }
     const std::uint64_t detail = twist ? twist(turns_, tally_) : tally_;
     turn.note(runtime::NoteKind::started, turns_, detail);
+  }
+  bool save(runtime::ByteWriter& writer) const override {
+    writer.all(turns_, tally_);
+    return true;
+  }
+  Status load(runtime::ByteReader& reader) override {
+    reader.all(turns_, tally_);
+    return reader.is_ok() ? Status{} : fail(Errc::malformed, "no tally");
   }
 
  private:

@@ -205,5 +205,30 @@ TEST(TimingWheel, ReusesHandlesIndicesForever) {
   EXPECT_LE(index_max, 51U);
 }
 
+// A wheel that is written down and filled again must fire as this one would have.
+TEST(TimingWheel, NamesItsTimersInTheOrderInWhichTheyWillFire) {
+  Wheel wheel;
+  Random random(2, NodeId{1});
+  for (int i = 0; i < 2'000; ++i) {
+    // Few moments, so that many timers share one; some lie far away, so that levels are mixed.
+    const auto delay = static_cast<std::int64_t>(random.below(Purpose::workload, 40)) *
+                       (i % 5 == 0 ? 1'000'000 : 3);
+    const auto handle = wheel.schedule(wheel.now() + nanoseconds(delay), i);
+    if (i % 7 == 0) wheel.cancel(handle);
+    if (i % 3 == 0) wheel.pop();
+  }
+  std::vector<std::pair<Instant, int>> named;
+  wheel.for_each([&](Wheel::Handle handle, Instant at, int value) {
+    EXPECT_TRUE(wheel.is_pending(handle));
+    named.emplace_back(at, value);
+  });
+  ASSERT_EQ(named.size(), wheel.size());
+  for (const auto& [at, value] : named) {
+    const auto fired = wheel.pop();
+    EXPECT_EQ(fired->at, at);
+    EXPECT_EQ(fired->value, value);
+  }
+}
+
 }  // namespace
 }  // namespace mpreg

@@ -1,11 +1,17 @@
 #include "engine/runtime/recording.hpp"
 
+#include <array>
 #include <limits>
+#include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "engine/base/hash_index.hpp"
+#include "engine/runtime/snapshot_fields.hpp"
 #include "engine/wire/describe.hpp"
 #include "tests/support/recorded_run.hpp"
 #include "tests/support/runtime_samples.hpp"
@@ -231,6 +237,63 @@ TEST(Recording, RefusesSegmentsThatDoNotFollowEachOther) {
   EXPECT_EQ(testing::read_all({}).code, Errc::malformed);
 }
 
+Segments with_snapshots() {
+  Segments segments;
+  RecordingWriter writer(testing::sample_info(), segments.sink());
+  for (int segment = 0; segment < 3; ++segment) {
+    if (segment > 0) segments.rotate(writer, Bytes::copy_of("the node " + std::to_string(segment)));
+    for (int i = 0; i < 3; ++i) tell(writer, Instant{segment * 10 + i}, input::Started{});
+  }
+  writer.flush();
+  EXPECT_EQ(writer.segment_bytes(), segments.files.back().size());
+  return segments;
+}
+
+TEST(Recording, GivesTheSnapshotOfTheFirstSegmentThereIs) {
+  auto segments = with_snapshots().bytes();
+  for (const std::string snapshot : {"", "the node 1", "the node 2"}) {
+    const auto reader = RecordingReader::open(segments);
+    ASSERT_TRUE(reader) << reader.error().message;
+    EXPECT_EQ(reader->snapshot().text(), snapshot);
+    EXPECT_EQ(reader->first_turn(), 10 - 3 * segments.size());
+    EXPECT_EQ(testing::read_all(segments).turns.size(), 3 * segments.size());
+    segments.erase(segments.begin());
+  }
+}
+
+// A node that begins with a damaged state would differ somewhere and nobody would know why.
+TEST(Recording, ADamagedSnapshotIsNamed) {
+  const auto whole = with_snapshots().bytes();
+  const std::string text(whole[1].text());
+  const std::size_t from = text.find("the node 1");
+  ASSERT_NE(from, std::string::npos);
+  for (std::size_t at = from; at < from + 10; ++at) {
+    std::string damaged = text;
+    damaged[at] = static_cast<char>(damaged[at] ^ 4);
+    const ReadOut out = testing::read_all({Bytes::copy_of(damaged), whole[2]});
+    EXPECT_EQ(out.code, Errc::corrupt) << at;
+    EXPECT_NE(out.message.find("segment 0: the snapshot"), std::string::npos) << out.message;
+    EXPECT_EQ(testing::read_all({whole[0], Bytes::copy_of(damaged), whole[2]}).turns.size(), 9U)
+        << "nobody begins there";
+  }
+}
+
+// The process was killed while it began a segment: all before it is good.
+TEST(Recording, ATornBeginningOfTheLastSegmentIsATornTail) {
+  const auto whole = with_snapshots().bytes();
+  const std::string text(whole[2].text());
+  const std::size_t end = text.find("the node 2") + 10;
+  for (std::size_t size = 0; size < end; ++size) {
+    const Bytes cut = whole[2].slice(0, size);
+    const ReadOut out = testing::read_all({whole[0], whole[1], cut});
+    EXPECT_EQ(out.code, Errc::ok) << size << ": " << out.message;
+    EXPECT_EQ(out.turns.size(), 6U) << size;
+    EXPECT_EQ(out.torn_bytes, std::max<std::size_t>(size, 1)) << "an empty file is torn as well";
+    EXPECT_EQ(testing::read_all({cut}).code, Errc::malformed) << size;
+    EXPECT_EQ(testing::read_all({whole[0], cut, whole[2]}).code, Errc::corrupt) << size;
+  }
+}
+
 // The turn in which a process dies is the one worth having.
 TEST(Recording, WrittenAheadHoldsTheInputOfTheTurnThatNeverEnded) {
   Segments segments;
@@ -284,6 +347,110 @@ TEST(ByteReader, KnowsTheLastValueOfEveryEnumeration) {
   EXPECT_NE(wire::describe(last_of<wire::RecordKind>), "unknown");
   EXPECT_EQ(wire::describe(beyond<wire::GoodbyeReason>), "unknown");
   EXPECT_NE(wire::describe(last_of<wire::GoodbyeReason>), "unknown");
+  EXPECT_EQ(wire::describe(beyond<wire::PeerRole>), "unknown");
+  EXPECT_NE(wire::describe(last_of<wire::PeerRole>), "unknown");
+  EXPECT_EQ(wire::describe(beyond<wire::MemberState>), "unknown");
+  EXPECT_NE(wire::describe(last_of<wire::MemberState>), "unknown");
+  EXPECT_EQ(wire::describe(beyond<wire::Priority>), "unknown");
+  EXPECT_NE(wire::describe(last_of<wire::Priority>), "unknown");
+}
+
+/// A component with state of every form that a snapshot knows.
+struct Component {
+  struct Item {
+    std::uint64_t number = 0;
+    std::optional<std::string> text;
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.number, self.text);
+    }
+  };
+  std::map<NodeId, Item> ordered;
+  SortedMap<LinkId, std::unique_ptr<Item>> sorted;
+  SortedSet<NodeId> names;
+  HashIndex<NodeId, std::uint32_t> index;
+  std::array<std::uint8_t, 3> counters{};
+  TextList texts;
+  std::uint64_t sum = 0;  ///< Of the counters.
+
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.ordered, self.sorted, self.names, self.index, self.counters, self.texts);
+  }
+  bool restored() {
+    for (const std::uint8_t counter : counters) sum += counter;
+    return sum < 100;
+  }
+};
+
+Component sample_component() {
+  Component component;
+  component.ordered[NodeId{9}] = {1, "one"};
+  component.ordered[NodeId{2}] = {2, std::nullopt};
+  component.sorted.insert(LinkId{4}, std::make_unique<Component::Item>());
+  (*component.sorted.find(LinkId{4}))->number = 3;
+  component.names = SortedSet<NodeId>{NodeId{7}, NodeId{5}};
+  for (std::uint32_t i = 0; i < 40; ++i) component.index.insert(NodeId{i * 77U % 41U}, i);
+  component.counters = {1, 2, 3};
+  component.texts = {"here", "", "there"};
+  return component;
+}
+
+std::vector<std::byte> bytes_of(const Component& component) {
+  ByteWriter writer;
+  writer.one(component);
+  return writer.release();
+}
+
+TEST(ByteArchives, CarryTheStateOfAComponent) {
+  const auto bytes = bytes_of(sample_component());
+  ByteReader reader(Bytes::copy_of(ByteView(bytes)));
+  Component read;
+  reader.one(read);
+  ASSERT_TRUE(reader.is_ok());
+  EXPECT_EQ(reader.remaining(), 0U);
+  EXPECT_EQ(read.ordered.at(NodeId{9}).text, "one");
+  EXPECT_FALSE(read.ordered.at(NodeId{2}).text);
+  EXPECT_EQ((*read.sorted.find(LinkId{4}))->number, 3U);
+  EXPECT_EQ(read.names, sample_component().names);
+  EXPECT_EQ(*read.index.find(NodeId{77 % 41}), 1U);
+  EXPECT_EQ(read.texts, sample_component().texts);
+  EXPECT_EQ(read.sum, 6U) << "what follows from the rest is made again";
+  EXPECT_EQ(bytes_of(read), bytes);
+}
+
+// A table that says the same in another order would be another snapshot of the same state.
+TEST(ByteArchives, WriteAHashIndexInTheOrderOfItsKeys) {
+  Component forwards;
+  Component backwards;
+  for (std::uint32_t i = 1; i < 100; ++i) forwards.index.insert(NodeId{i}, i);
+  for (std::uint32_t i = 99; i > 0; --i) backwards.index.insert(NodeId{i}, i);
+  EXPECT_EQ(bytes_of(forwards), bytes_of(backwards));
+}
+
+TEST(ByteArchives, RefuseAStateThatCannotBe) {
+  const auto refuses = [](const Component& component) {
+    const auto bytes = bytes_of(component);
+    ByteReader reader(Bytes::copy_of(ByteView(bytes)));
+    Component read;
+    reader.one(read);
+    return !reader.is_ok();
+  };
+  EXPECT_FALSE(refuses(sample_component()));
+  Component broken = sample_component();
+  broken.counters = {90, 9, 9};
+  EXPECT_TRUE(refuses(broken)) << "the component itself says no";
+  const auto bytes = bytes_of(sample_component());
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    ByteReader reader(Bytes::copy_of(ByteView(bytes).first(size)));
+    Component read;
+    reader.one(read);
+    EXPECT_FALSE(reader.is_ok()) << size;
+  }
+  ByteReader twice(Bytes::copy_of("\x02\x05\x01\x00\x05\x01\x00"));
+  std::map<NodeId, Component::Item> table;
+  twice.one(table);
+  EXPECT_FALSE(twice.is_ok()) << "a key can be there once";
 }
 
 TEST(ByteArchives, KeepSignedNumbersSmallAndWhole) {

@@ -139,8 +139,67 @@ TEST(Replayer, StopsAtTheFirstDifference) {
   EXPECT_EQ(replayer.report().turns, 3U);
 }
 
+// Old segments go, so that a node can record for ever: what is left must still be of use.
+TEST(Replayer, BeginsWithTheSnapshotOfTheFirstSegmentThatIsLeft) {
+  TallyEngine then;
+  auto left = testing::recorded_in_parts(then, life(), 7).bytes();
+  const std::size_t parts = left.size();
+  ASSERT_EQ(parts, 5U);
+  for (std::size_t gone = 1; gone < parts; ++gone) {
+    left.erase(left.begin());
+    auto reader = RecordingReader::open(left);
+    ASSERT_TRUE(reader) << reader.error().message;
+    const std::uint64_t first = reader->first_turn();
+    EXPECT_GT(first, 7 * gone) << "a tag takes a turn of its own";
+    TallyEngine now;
+    Replayer replayer(now, *reader);
+    const auto report = replayer.run();
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_FALSE(report->difference) << describe(*report);
+    EXPECT_EQ(report->first_turn, first);
+    EXPECT_EQ(report->turns, life().size() + 1 - (first - 1));
+    EXPECT_NE(describe(*report).find(" from turn " + std::to_string(first) + " on, "),
+              std::string::npos)
+        << describe(*report);
+  }
+}
+
+// A state that was lost on the way must show, or "equal" would mean nothing.
+TEST(Replayer, FindsADifferenceAfterASnapshotInItsTurn) {
+  TallyEngine then;
+  auto left = testing::recorded_in_parts(then, life(), 7).bytes();
+  left.erase(left.begin());
+  TallyEngine now;
+  now.twist = [](std::uint64_t turn, std::uint64_t detail) {
+    return turn == 20 ? ~detail : detail;
+  };
+  auto reader = RecordingReader::open(left);
+  ASSERT_TRUE(reader);
+  Replayer replayer(now, *reader);
+  const auto report = replayer.run();
+  ASSERT_TRUE(report && report->difference);
+  EXPECT_EQ(report->difference->turn, 20U);
+}
+
+// Another build's engine may list other members: said in words, and said again when asked again.
+TEST(Replayer, SaysWhenTheEngineCannotReadTheSnapshot) {
+  TallyEngine then;
+  auto left = testing::recorded_in_parts(then, life(), 7).bytes();
+  left.erase(left.begin());
+  auto reader = RecordingReader::open(left);
+  ASSERT_TRUE(reader);
+  Counted other;
+  Replayer replayer(other, *reader);
+  for (int i = 0; i < 2; ++i) {
+    const auto step = replayer.step();
+    ASSERT_FALSE(step);
+    EXPECT_EQ(step.error().code, Errc::malformed);
+    EXPECT_NE(step.error().message.find("of build 0.1.0-test"), std::string::npos);
+  }
+}
+
 // A recording whose beginning was rotated away would be compared with a node that never lived it.
-TEST(Replayer, RefusesARecordingWithoutItsBeginning) {
+TEST(Replayer, RefusesARecordingWithNeitherBeginningNorSnapshot) {
   TallyEngine engine;
   Segments segments;
   RecordingWriter writer(testing::sample_info(), segments.sink());

@@ -24,7 +24,8 @@ class RecordingFixture : public LabFixture {
       info.seed = seed;
       auto& files = recordings_[options.name];
       files.reset();  // an earlier life holds the directory
-      auto opened = RecordingFiles::open(path(options.name), 1U << 24, info, false);
+      auto opened =
+          RecordingFiles::open(path(options.name), 1U << 24, info, false, [] { return Bytes(); });
       EXPECT_TRUE(opened) << opened.error().message;
       files = std::move(*opened);
       return &files->recorder();
