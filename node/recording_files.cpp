@@ -22,6 +22,8 @@ namespace mpreg::node {
 namespace {
 
 constexpr std::uint64_t segments_of_limit = 8;
+/// The current one and that before it: a ring that was just turned has something to tell as well.
+constexpr std::size_t kept_at_least = 2;
 constexpr mode_t owner_only_file = 0600;
 constexpr mode_t owner_only_directory = 0700;
 
@@ -164,7 +166,7 @@ void RecordingFiles::rotate_if_full() {
 void RecordingFiles::remove_oldest() {
   std::uint64_t total = 0;
   for (const Segment& segment : segments_) total += segment.bytes;
-  while (segments_.size() > 1 && total + segment_bytes_ > bytes_max_) {
+  while (segments_.size() > kept_at_least && total + segment_bytes_ > bytes_max_) {
     std::error_code ignored;  // what cannot be removed stays; the limit is advice to the disk
     std::filesystem::remove(segments_.front().path, ignored);
     total -= segments_.front().bytes;

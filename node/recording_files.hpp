@@ -19,8 +19,9 @@ namespace mpreg::node {
 /// A segment is closed at an eighth of the size limit; when all together would pass the limit the
 /// oldest goes, whichever life it is of. Each but a life's first begins with a snapshot of the
 /// node, so what is left can be replayed. A node whose state is larger than a sixteenth of the
-/// limit gets longer segments: at most half of the bytes are snapshots, and beyond half the limit
-/// one segment, of twice the state's size, is all that is kept. Written ahead, each input is with
+/// limit gets longer segments, twice its state's size: at most half of the bytes are snapshots. The
+/// last two segments are always kept, beyond the limit when the state is larger than a quarter of
+/// it. Written ahead, each input is with
 /// the operating system before it is handled, so that what a process did before it was killed is
 /// all there; otherwise the last second is not. A disk that fails ends the recording with one
 /// warning, never the node. Inputs hold what callers sent: only the owner may read directory and
