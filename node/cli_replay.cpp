@@ -48,9 +48,11 @@ int run_replay(const ReplayFlags& flags) {
     file.open(flags.trace_path, std::ios::binary | std::ios::trunc);
     if (!file) return say({Errc::unavailable, "cannot write " + flags.trace_path});
   }
-  runtime::TraceLog log([&file](std::string_view line) { file << line; });
+  runtime::TraceLog log([&file](std::string_view line) { file << line; }, (*life)->first_turn());
   runtime::TraceWriter trace(log, (*life)->info().node);
-  (*life)->begin(flags.trace_path.empty() ? nullptr : &trace);
+  if (const Status begun = (*life)->begin(flags.trace_path.empty() ? nullptr : &trace); !begun)
+    return say(begun.error());
+  (*life)->introduce(trace);
   while (true) {
     const auto goes_on = (*life)->step();
     if (!goes_on) return say(goes_on.error());

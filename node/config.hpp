@@ -22,11 +22,11 @@ struct Config {
   std::string key_file;     ///< Where the key is read from; its last newline does not count.
   std::string storage_dir;  ///< LMDB directory; empty: nothing is kept.
   std::string record_dir;   ///< Input recording; empty: none.
-  std::uint64_t record_bytes_max = 64U << 20;  ///< Of all segments together; the oldest go.
-  std::uint32_t host_threads = 2;              ///< For user functions of this process.
-  std::string log_level = "info";              ///< trace, debug, info, warning, error, off.
-  std::vector<std::string> log_scopes;         ///< "membership=debug".
-  std::uint32_t drain_seconds = 10;            ///< Calls may finish that long after SIGTERM.
+  std::uint64_t record_bytes_max = 512U << 20;  ///< Of all segments together; the oldest go.
+  std::uint32_t host_threads = 2;               ///< For user functions of this process.
+  std::string log_level = "info";               ///< trace, debug, info, warning, error, off.
+  std::vector<std::string> log_scopes;          ///< "membership=debug".
+  std::uint32_t drain_seconds = 10;             ///< Calls may finish that long after SIGTERM.
 };
 
 /// One process setting, for documentation.

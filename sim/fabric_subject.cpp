@@ -2,80 +2,60 @@
 
 #include <algorithm>
 
-#include "engine/fabric/fabric.hpp"
 #include "engine/wire/builtin_functions.hpp"
 
 namespace mpreg::sim {
 namespace {
 
-class FabricSubject final : public Subject {
- public:
-  explicit FabricSubject(const fabric::Options& options) : fabric_(options) {}
-
-  runtime::Engine& engine() override { return fabric_; }
-  Standing standing() const override {
-    if (fabric_.boot_stage() == fabric::Boot::Stage::failed) return Standing::failed;
-    return fabric_.is_ready() ? Standing::serving : Standing::booting;
-  }
-  Incarnation incarnation() const override { return fabric_.incarnation(); }
-  std::uint64_t state_digest() const override { return fabric_.state_digest(); }
-  std::uint64_t members_hash() const override { return fabric_.membership().members_hash(); }
-  std::uint64_t catalog_hash() const override { return fabric_.catalog().summary().catalog_hash; }
-
-  std::size_t suspects() const override { return fabric_.membership().members().suspects(); }
-  std::uint64_t visible_hash() const override { return fabric_.catalog().visible_hash(); }
-  std::uint64_t offered_hash() const override {
-    return fabric_.catalog().hash_of_records(fabric_.options().self);
-  }
-
-  std::vector<MemberSeen> members() const override {
-    std::vector<MemberSeen> seen;
-    for (const auto& [node, member] : fabric_.membership().members().members())
-      seen.push_back({node, member.incarnation, member.state});
-    return seen;
-  }
-  std::vector<RecordSeen> offered() const override {
-    const NodeId self = fabric_.options().self;
-    std::vector<RecordSeen> seen;
-    append(self, seen);
-    for (const wire::BuiltinFunction& builtin : wire::builtin_functions())
-      if ((fabric_.rpc().builtins() & bit_of(builtin.number)) != 0)
-        seen.push_back({self, key_of(builtin), 0});
-    std::sort(seen.begin(), seen.end());
-    return seen;
-  }
-  std::vector<RecordSeen> visible() const override {
-    std::vector<RecordSeen> seen;
-    for (const auto& owner : fabric_.catalog().owners())
-      if (owner.is_visible) append(owner.owner, seen);
-    // As a caller finds them, not as they were told.
-    for (const wire::BuiltinFunction& builtin : wire::builtin_functions())
-      for (const auto& entry : fabric_.catalog().functions_named(builtin.record.name))
-        if (entry.record == &builtin.record) seen.push_back({entry.owner, key_of(builtin), 0});
-    std::sort(seen.begin(), seen.end());
-    return seen;
-  }
-  TableSizes tables() const override { return fabric_.inspect().tables(); }
-  std::vector<std::string> pending() const override { return fabric_.membership().pending(); }
-
- private:
-  /// No record has such a key: theirs have several parts.
-  static wire::RecordKey key_of(const wire::BuiltinFunction& builtin) {
-    return {wire::RecordKind::function, builtin.record.name};
-  }
-  void append(NodeId owner, std::vector<RecordSeen>& seen) const {
-    const catalog::OwnerState* const state = fabric_.catalog().find_owner(owner);
-    if (state == nullptr) return;
-    state->for_each(
-        [&](const wire::RecordKey& key, std::uint64_t version, const wire::RecordBody&) {
-          seen.push_back({owner, key, version});
-        });
-  }
-
-  fabric::Fabric fabric_;
-};
+/// No record has such a key: theirs have several parts.
+wire::RecordKey key_of(const wire::BuiltinFunction& builtin) {
+  return {wire::RecordKind::function, builtin.record.name};
+}
 
 }  // namespace
+
+Standing FabricSubject::standing() const {
+  if (fabric_.boot_stage() == fabric::Boot::Stage::failed) return Standing::failed;
+  return fabric_.is_ready() ? Standing::serving : Standing::booting;
+}
+
+std::vector<MemberSeen> FabricSubject::members() const {
+  std::vector<MemberSeen> seen;
+  for (const auto& [node, member] : fabric_.membership().members().members())
+    seen.push_back({node, member.incarnation, member.state});
+  return seen;
+}
+
+std::vector<RecordSeen> FabricSubject::offered() const {
+  const NodeId self = fabric_.options().self;
+  std::vector<RecordSeen> seen;
+  append(self, seen);
+  for (const wire::BuiltinFunction& builtin : wire::builtin_functions())
+    if ((fabric_.rpc().builtins() & bit_of(builtin.number)) != 0)
+      seen.push_back({self, key_of(builtin), 0});
+  std::sort(seen.begin(), seen.end());
+  return seen;
+}
+
+std::vector<RecordSeen> FabricSubject::visible() const {
+  std::vector<RecordSeen> seen;
+  for (const auto& owner : fabric_.catalog().owners())
+    if (owner.is_visible) append(owner.owner, seen);
+  // As a caller finds them, not as they were told.
+  for (const wire::BuiltinFunction& builtin : wire::builtin_functions())
+    for (const auto& entry : fabric_.catalog().functions_named(builtin.record.name))
+      if (entry.record == &builtin.record) seen.push_back({entry.owner, key_of(builtin), 0});
+  std::sort(seen.begin(), seen.end());
+  return seen;
+}
+
+void FabricSubject::append(NodeId owner, std::vector<RecordSeen>& seen) const {
+  const catalog::OwnerState* const state = fabric_.catalog().find_owner(owner);
+  if (state == nullptr) return;
+  state->for_each([&](const wire::RecordKey& key, std::uint64_t version, const wire::RecordBody&) {
+    seen.push_back({owner, key, version});
+  });
+}
 
 std::unique_ptr<Subject> make_fabric(const fabric::Options& options) {
   return std::make_unique<FabricSubject>(options);

@@ -14,6 +14,11 @@ Replayer::Replayer(Engine& engine, RecordingReader& reader, Recorder* also)
 }
 
 Status Replayer::begin() {
+  if (!begun_) begun_ = load();
+  return *begun_;
+}
+
+Status Replayer::load() {
   if (reader_.first_segment() == 0) return {};
   if (reader_.snapshot().empty())
     return fail(Errc::invalid_argument,
@@ -28,8 +33,7 @@ Status Replayer::begin() {
 
 Result<bool> Replayer::step() {
   if (report_.difference) return false;
-  if (!begun_) begun_ = begin();
-  MPREG_CHECK(*begun_);
+  MPREG_CHECK(begin());
   MPREG_TRY(const std::optional<RecordedTurn> turn, reader_.next());
   report_.torn_bytes = reader_.torn_bytes();
   if (!turn) return false;

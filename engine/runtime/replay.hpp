@@ -48,9 +48,12 @@ class Replayer {
   /// everything (a TraceWriter, say). All must outlive the replayer.
   Replayer(Engine& engine, RecordingReader& reader, Recorder* also = nullptr);
 
-  /// One turn. False: the end is reached, or the difference found. Errors: as
-  /// RecordingReader::next; invalid_argument when the recording begins neither with the node's life
-  /// nor with a snapshot, malformed when this engine cannot read it (of another build, say).
+  /// Puts the engine where the recording begins; the first step does, too, if nobody did before.
+  /// Errors: invalid_argument when it begins neither with the node's life nor with a snapshot,
+  /// malformed when this engine cannot read it (of another build, say).
+  Status begin();
+  /// One turn. False: the end is reached, or the difference found. Errors: as begin() and
+  /// RecordingReader::next.
   [[nodiscard]] Result<bool> step();
   /// All turns up to the end or the first difference. Errors: as step().
   [[nodiscard]] Result<ReplayReport> run();
@@ -80,10 +83,10 @@ class Replayer {
     std::size_t seen_ = 0;
   };
 
-  [[nodiscard]] Status begin();
+  [[nodiscard]] Status load();
 
   RecordingReader& reader_;
-  std::optional<Status> begun_;  ///< How it went; none before the first step.
+  std::optional<Status> begun_;  ///< How it went; none before.
   ReplayReport report_;
   Comparer comparer_;
   NullPorts ports_;

@@ -66,7 +66,9 @@ class TraceLog {
   /// Receives whole lines, each with its line end.
   using Sink = std::function<void(std::string_view)>;
 
-  explicit TraceLog(Sink sink) : sink_(std::move(sink)) {}
+  /// `turn_first`: the number of the first turn.
+  explicit TraceLog(Sink sink, std::uint64_t turn_first = 1)
+      : sink_(std::move(sink)), turns_(turn_first - 1) {}
 
   /// Names the cause of the next turn; shown at the end of its first line.
   void begin(CausalName cause) { cause_ = cause; }
@@ -77,7 +79,7 @@ class TraceLog {
 
   Sink sink_;
   CausalName cause_;
-  std::uint64_t turns_ = 0;
+  std::uint64_t turns_;
 };
 
 /// Writes one node's turns as text: stable, greppable, diffable. For people and golden files.
@@ -93,6 +95,8 @@ class TraceWriter final : public Recorder {
  public:
   /// The log must outlive the writer.
   TraceWriter(TraceLog& log, NodeId node) : log_(log), node_(node) {}
+  /// The node has this authenticated link already.
+  void knows(LinkId link, NodeId peer) { peers_[link] = peer; }
   void input(Instant now, const Input& input) override;
   void event(const Event& event) override;
   void effect(const Effect& effect) override;

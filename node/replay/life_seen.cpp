@@ -39,10 +39,43 @@ Duration deadline_in(const Bytes& frame) {
 void LifeObserver::input(Instant now, const Input& input) {
   before_ = now_;
   now_ = now;
-  if (!std::exchange(has_begun_, true)) before_ = life_.first = now;
+  if (!std::exchange(has_begun_, true)) begin();
   life_.last = now;
   look_for_pause();
   std::visit([this](const auto& alternative) { take(alternative); }, input);
+}
+
+void LifeObserver::begins_late(const fabric::Fabric& node) {
+  for (const auto& [id, known] : node.sessions().links()) {
+    LinkSeen link;
+    link.is_dialed = known.is_dialed();
+    if (known.stage >= session::Stage::greeting) link.said = known.own_hello.challenge;
+    link.heard = known.hello;
+    if (known.is_authenticated()) link.known = now_;
+    add_link(id, std::move(link));
+  }
+  const catalog::OwnerState* const own = node.catalog().find_owner(node.options().self);
+  if (own == nullptr) return;
+  own->for_each([this](const wire::RecordKey&, std::uint64_t, const wire::RecordBody& body) {
+    if (const auto* function = std::get_if<wire::FunctionRecord>(&body))
+      life_.offers.insert(function->name);
+  });
+}
+
+void LifeObserver::begin() {
+  before_ = life_.first = now_;
+  for (LinkSeen& link : life_.links) {
+    link.up = now_;
+    if (link.known) link.known = now_;
+  }
+  for (MomentSeen& moment : life_.moments) moment.at = now_;
+}
+
+void LifeObserver::add_link(LinkId id, LinkSeen&& link) {
+  const auto index = static_cast<std::uint32_t>(life_.links.size());
+  life_.links.push_back(std::move(link));
+  links_[id] = index;
+  life_.moments.push_back({now_, MomentSeen::Kind::link_up, index, {}, {}});
 }
 
 void LifeObserver::take(const input::Started& started) {
@@ -54,10 +87,7 @@ void LifeObserver::take(const input::LinkUp& up) {
   LinkSeen link;
   link.is_dialed = !up.dial.is_none();
   link.up = now_;
-  const auto index = static_cast<std::uint32_t>(life_.links.size());
-  life_.links.push_back(std::move(link));
-  links_[up.link] = index;
-  life_.moments.push_back({now_, MomentSeen::Kind::link_up, index, {}, {}});
+  add_link(up.link, std::move(link));
 }
 
 void LifeObserver::take(const input::LinkDown& down) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/fabric/fabric.hpp"
 #include "engine/fabric/options.hpp"
 #include "engine/runtime/event.hpp"
 #include "engine/runtime/input.hpp"
@@ -68,9 +69,10 @@ struct LifeSeen {
   std::uint32_t node = 0;    ///< Index of its node.
   std::uint32_t number = 0;  ///< As its files are named.
   fabric::Options options;
-  Instant first;                ///< The first turn,
-  Instant last;                 ///< and the last.
-  std::optional<Instant> wall;  ///< The host's wall clock at the first, since 1970.
+  std::uint64_t first_turn = 1;  ///< Larger when its beginning was rotated away.
+  Instant first;                 ///< The first turn that is left,
+  Instant last;                  ///< and the last.
+  std::optional<Instant> wall;   ///< The host's wall clock at the first, since 1970.
   std::optional<GoodbyeSeen> goodbye;
   std::vector<LinkSeen> links;
   std::vector<MomentSeen> moments;  ///< In order.
@@ -84,6 +86,7 @@ struct LifeSeen {
   /// From the node's clock to the time that all lives share; see alignment.hpp.
   Duration offset;
   [[nodiscard]] Instant shared(Instant own) const { return own + offset; }
+  [[nodiscard]] bool is_beginning_lost() const { return first_turn > 1; }
 };
 
 /// Takes a life down while it is replayed.
@@ -91,6 +94,9 @@ class LifeObserver final : public runtime::Recorder {
  public:
   /// The life must outlive it.
   explicit LifeObserver(LifeSeen& life) : life_(life) {}
+  /// Of a life whose beginning is gone: what its node offers and the links it has, before the first
+  /// turn that is left. They are dated by that turn. Requires: no turn yet.
+  void begins_late(const fabric::Fabric& node);
 
   void input(Instant now, const Input& input) override;
   void event(const Event& event) override;
@@ -98,6 +104,7 @@ class LifeObserver final : public runtime::Recorder {
   void turn_ended() override {}
 
  private:
+  void begin();
   void take(const input::Started& started);
   void take(const input::LinkUp& up);
   void take(const input::LinkDown& down);
@@ -107,6 +114,7 @@ class LifeObserver final : public runtime::Recorder {
   void take(const input::Command& command);
   template <class Other>
   void take(const Other&) {}
+  void add_link(LinkId id, LinkSeen&& link);
   void look_for_pause();
   [[nodiscard]] LinkSeen* find(LinkId id);
   void sent(const effect::Send& send);

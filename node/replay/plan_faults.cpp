@@ -61,7 +61,12 @@ void add_lives(const RecordedCluster& cluster, PlanDraft& draft) {
     for (std::size_t place = 0; place < lives.size(); ++place) {
       const LifeSeen& life = cluster.lives[lives[place]];
       const Instant start = life.shared(life.first);
-      const bool is_late = start >= Instant{} + milliseconds(1);
+      // One whose beginning is gone ran before: with the plan, which begins when the first is seen.
+      const bool is_late = start >= Instant{} + milliseconds(1) && !life.is_beginning_lost();
+      if (life.is_beginning_lost())
+        draft.left_out.push_back("what " + cluster.nodes[node].name + " did before " +
+                                 describe(start) + ": the beginning of its life " +
+                                 std::to_string(life.number) + " is gone");
       if (place == 0 && is_late) late.insert(node);
       if (place > 0 || is_late) draft.at(start, "start " + plan_node(node));
       if (!is_ended || place + 1 < lives.size()) add_end(cluster, lives[place], draft);

@@ -86,7 +86,8 @@ struct Way {
   std::uint64_t connection = 0;
   std::uint32_t peer = 0;  ///< Its place.
   std::uint8_t end = 0;    ///< The own one.
-  bool is_shared = false;  ///< The other end was recorded, too.
+  bool is_shared = false;  ///< The other end was recorded, too,
+  Instant shared_from;     ///< from then on.
 };
 
 class Teller {
@@ -125,16 +126,18 @@ class Teller {
   void name_links() {
     for (const ConnectionSeen& seen : cluster_.connections) {
       ++connections_;
-      for (std::uint8_t end = 0; end < 2; ++end)
-        ways_[seen.life[end]][seen.link[end]] = {
-            connections_, cluster_.lives[seen.life[1 - end]].node + 1, end, true};
+      for (std::uint8_t end = 0; end < 2; ++end) {
+        const LifeSeen& other = cluster_.lives[seen.life[1 - end]];
+        ways_[seen.life[end]][seen.link[end]] = {connections_, other.node + 1, end, true,
+                                                 other.shared(other.first)};
+      }
     }
     for (std::uint32_t life = 0; life < cluster_.lives.size(); ++life)
       for (std::uint32_t link = 0; link < ways_[life].size(); ++link) {
         const LinkSeen& seen = cluster_.lives[life].links[link];
         if (!seen.heard || ways_[life][link].connection != 0) continue;
         const auto end = static_cast<std::uint8_t>(seen.is_dialed ? 0 : 1);
-        ways_[life][link] = {++connections_, places_.of(seen.heard->node), end, false};
+        ways_[life][link] = {++connections_, places_.of(seen.heard->node), end, false, {}};
       }
   }
   [[nodiscard]] const MomentSeen& moment(std::uint32_t life, const Mark& mark) const {
@@ -229,7 +232,8 @@ class Teller {
   void tell_sent(std::uint32_t life, std::uint32_t index, const sim::Route& route) {
     const MomentSeen& seen = cluster_.lives[life].moments[index];
     const Instant now = now_[life];
-    if (seen.other_life == nobody && ways_[life][seen.link].is_shared)
+    const Way& way = ways_[life][seen.link];
+    if (seen.other_life == nobody && way.is_shared && now >= way.shared_from)
       return chronicle_.frame_lost(now, route, seen.frame, std::nullopt);
     Sent& sent = sent_[life][index];
     sent = {now, flights_++, true};

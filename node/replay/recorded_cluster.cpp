@@ -48,7 +48,9 @@ Result<std::vector<LifeSeen>> read_lives(const std::string& directory, RecordedC
     life.number = number;
     life.options = replayed->options();
     LifeObserver observer(life);
-    replayed->begin(&observer);
+    life.first_turn = replayed->first_turn();
+    MPREG_CHECK(replayed->begin(&observer));
+    if (life.is_beginning_lost()) observer.begins_late(replayed->subject().fabric());
     MPREG_CHECK(replayed->run_to(~std::uint64_t{0}));
     place_by_incarnation(life, replayed->subject());
     lives.push_back(std::move(life));
@@ -179,7 +181,8 @@ std::vector<std::string> describe(const RecordedCluster& cluster) {
       const LifeSeen& life = cluster.lives[index];
       const ClockSeen& clock = cluster.clocks[index];
       lines.push_back(node.name + ", life " + std::to_string(life.number) + " (" + node.directory +
-                      "): begins at " + mpreg::describe(life.shared(life.first)) + ", " +
+                      "): " + (life.is_beginning_lost() ? "is left from " : "begins at ") +
+                      mpreg::describe(life.shared(life.first)) + ", " +
                       name_of(cluster.how[index]) + " " + mpreg::describe(cluster.ends[index]) +
                       "; its clock began at " + mpreg::describe(Instant{} + life.offset) +
                       (clock.is_by_messages

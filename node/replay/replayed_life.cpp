@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "engine/fabric/settings.hpp"
-#include "sim/fabric_subject.hpp"
 
 namespace mpreg::node {
 namespace {
@@ -21,7 +20,7 @@ ReplayedLife::ReplayedLife(std::string directory, RecordedLife recorded,
       recorded_(std::move(recorded)),
       reader_(std::move(reader)),
       options_(std::move(options)),
-      subject_(sim::make_fabric(options_)) {}
+      subject_(options_) {}
 
 Result<std::unique_ptr<ReplayedLife>> ReplayedLife::open(const std::string& directory,
                                                          std::uint32_t life) {
@@ -38,8 +37,15 @@ tl::unexpected<Error> ReplayedLife::named(const Error& why) const {
   return name_error(directory_, number(), why);
 }
 
-void ReplayedLife::begin(runtime::Recorder* also) {
-  replayer_.emplace(subject_->engine(), reader_, also);
+Status ReplayedLife::begin(runtime::Recorder* also) {
+  replayer_.emplace(subject_.engine(), reader_, also);
+  if (const Status begun = replayer_->begin(); !begun) return named(begun.error());
+  return {};
+}
+
+void ReplayedLife::introduce(runtime::TraceWriter& writer) const {
+  for (const auto& [id, link] : subject_.fabric().sessions().links())
+    if (link.is_authenticated()) writer.knows(id, link.peer.node);
 }
 
 Result<bool> ReplayedLife::step() {
@@ -49,7 +55,7 @@ Result<bool> ReplayedLife::step() {
 }
 
 Status ReplayedLife::run_to(std::uint64_t turn_last) {
-  if (const std::uint64_t first = report().first_turn; first > 1 && turn_last < first)
+  if (const std::uint64_t first = first_turn(); first > 1 && turn_last < first)
     return named({Errc::invalid_argument, "turn " + std::to_string(turn_last) +
                                               " is gone; the first that is left is " +
                                               std::to_string(first)});

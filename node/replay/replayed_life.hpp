@@ -8,8 +8,9 @@
 #include "engine/base/result.hpp"
 #include "engine/fabric/options.hpp"
 #include "engine/runtime/replay.hpp"
+#include "engine/runtime/trace.hpp"
 #include "node/recording_files.hpp"
-#include "sim/subject.hpp"
+#include "sim/fabric_subject.hpp"
 
 namespace mpreg::node {
 
@@ -23,8 +24,13 @@ class ReplayedLife {
   ReplayedLife(const ReplayedLife&) = delete;
   ReplayedLife& operator=(const ReplayedLife&) = delete;
 
-  /// Begins. `also`, if not null, sees everything and must outlive the steps.
-  void begin(runtime::Recorder* also);
+  /// Begins. `also`, if not null, sees everything and must outlive the steps. Errors, which name
+  /// the directory: as runtime::Replayer::begin.
+  [[nodiscard]] Status begin(runtime::Recorder* also);
+  /// The number of the first turn that is left.
+  [[nodiscard]] std::uint64_t first_turn() const { return reader_.first_turn(); }
+  /// Tells of the peers that the node has where the recording begins. Requires: begun.
+  void introduce(runtime::TraceWriter& writer) const;
   /// One turn. False: the end is reached, or a difference found. Requires: begun. Errors, which
   /// name the directory: as runtime::Replayer::step.
   [[nodiscard]] Result<bool> step();
@@ -41,7 +47,7 @@ class ReplayedLife {
   [[nodiscard]] std::uint32_t number() const { return recorded_.number; }  ///< Of the life, from 1.
   [[nodiscard]] const runtime::RecordingInfo& info() const { return reader_.info(); }
   [[nodiscard]] const fabric::Options& options() const { return options_; }
-  [[nodiscard]] const sim::Subject& subject() const { return *subject_; }
+  [[nodiscard]] const sim::FabricSubject& subject() const { return subject_; }
   /// Requires: begun.
   [[nodiscard]] const runtime::ReplayReport& report() const { return replayer_->report(); }
   /// The number of the last turn that was replayed, or before the first there is. Requires: begun.
@@ -57,7 +63,7 @@ class ReplayedLife {
   RecordedLife recorded_;
   runtime::RecordingReader reader_;
   fabric::Options options_;
-  std::unique_ptr<sim::Subject> subject_;
+  sim::FabricSubject subject_;
   std::optional<runtime::Replayer> replayer_;
 };
 

@@ -84,12 +84,13 @@ Status show(const TurnsOptions& options, std::FILE* out) {
   MPREG_TRY(const Wanted wanted, wanted_of(options));
   MPREG_TRY(const auto life, ReplayedLife::open(options.directory, options.life));
   std::string text;  // of the turn that is being replayed
-  runtime::TraceLog log([&text](std::string_view line) { text += line; });
+  runtime::TraceLog log([&text](std::string_view line) { text += line; }, life->first_turn());
   runtime::TraceWriter writer(log, life->info().node);
   TurnDocument document;
   TurnClock clock;
   runtime::FanoutRecorder all({&clock, &writer, &document});
-  life->begin(&all);
+  MPREG_CHECK(life->begin(&all));
+  life->introduce(writer);
   for (bool goes_on = true; goes_on;) {
     text.clear();
     MPREG_TRY(goes_on, life->step());

@@ -44,7 +44,7 @@ Status show(const ReplayUntilOptions& options, std::FILE* out) {
   MPREG_TRY(const std::vector<Instant> moments, moments_of(options.moments));
   MPREG_TRY(const auto life, ReplayedLife::open(options.directory, options.life));
   TurnClock clock;
-  life->begin(&clock);
+  MPREG_CHECK(life->begin(&clock));
   for (const Instant moment : moments) {
     MPREG_TRY(const std::uint64_t turn, life->turn_at(moment));
     MPREG_CHECK(life->run_to(turn));

@@ -235,6 +235,10 @@ void EngineRoom::advance(Duration span) {
 // --- looking
 // --------------------------------------------------------------------------------------
 
+Bytes EngineRoom::snapshot(std::size_t process) const {
+  return processes_[process]->driver().save().value_or(Bytes());
+}
+
 RequestId EngineRoom::ask(std::size_t process, runtime::ClientRequest what) {
   const RequestId request{processes_[process]->next_request++};
   under_way_.push_back({process, input::Command{request, std::move(what)}});

@@ -45,6 +45,9 @@ class EngineRoom {
   void run();
   /// Lets time pass; timers fire in order.
   void advance(Duration span);
+  [[nodiscard]] Instant now() const { return now_; }
+  /// All state of a node, as it may be put into a recording.
+  [[nodiscard]] Bytes snapshot(std::size_t process) const;
   /// The process vanishes; its links break.
   void kill(std::size_t process);
 

@@ -14,8 +14,8 @@ namespace mpreg::node {
 /// A room whose nodes are recorded as real ones are: the lives of node k in the directory "n<k>".
 class RecordingFixture : public LabFixture {
  protected:
-  RecordingFixture() {
-    room_.record([this](const fabric::Options& options, std::uint64_t seed) {
+  explicit RecordingFixture(std::uint64_t bytes_max = 1U << 24) {
+    room_.record([this, bytes_max](const fabric::Options& options, std::uint64_t seed) {
       runtime::RecordingInfo info;
       info.build = "test";
       info.node = options.self;
@@ -24,12 +24,21 @@ class RecordingFixture : public LabFixture {
       info.seed = seed;
       auto& files = recordings_[options.name];
       files.reset();  // an earlier life holds the directory
-      auto opened =
-          RecordingFiles::open(path(options.name), 1U << 24, info, false, [] { return Bytes(); });
+      const std::size_t process = seed - 1;
+      auto opened = RecordingFiles::open(path(options.name), bytes_max, info, false,
+                                         [this, process] { return room_.snapshot(process); });
       EXPECT_TRUE(opened) << opened.error().message;
       files = std::move(*opened);
       return &files->recorder();
     });
+  }
+  /// Time passes, and the oldest segments go where a recording is full.
+  void advance_rings(Duration span) {
+    constexpr Duration look = milliseconds(100);  // as often as real nodes do, about
+    for (const Instant end = room_.now() + span; room_.now() < end;) {
+      room_.advance(std::min(look, end - room_.now()));
+      for (const auto& [name, files] : recordings_) files->rotate_if_full();
+    }
   }
   /// What was recorded lies on disk.
   void finish() {
