@@ -83,8 +83,11 @@ class ByteWriter {
   void fixed32(std::uint32_t value) { little_endian(value, 4); }
   void fixed64(std::uint64_t value) { little_endian(value, 8); }
   void varint(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) bytes_.push_back(static_cast<std::byte>(value | 0x80));
-    bytes_.push_back(static_cast<std::byte>(value));
+    std::array<std::byte, 10> digits;
+    std::size_t count = 0;
+    for (; value >= 0x80; value >>= 7) digits[count++] = static_cast<std::byte>(value | 0x80);
+    digits[count++] = static_cast<std::byte>(value);
+    raw(ByteView(digits.data(), count));
   }
 
   template <std::unsigned_integral T>
