@@ -113,12 +113,17 @@ void CallLedger::replied(Instant now, std::uint64_t number, std::uint32_t node,
     ++counts_.failed_of[call->is_idempotent ? 1 : 0];
     ++failures_[std::min<std::size_t>(static_cast<std::size_t>(outcome.code),
                                       failures_.size() - 1)];
+    if (call->started >= demanded_from_)
+      violations_.add({"calls_answered", now, node,
+                       "call " + std::to_string(number) + " ended as '" +
+                           std::string(describe(outcome.code)) + "': " + outcome.message});
     return;
   }
   if (const auto wrong = misjudge(number, *call, outcome))
     return violate(now, node, number, *wrong);
   if (call->executions == 0) return violate(now, node, number, "was answered, never executed");
   ++counts_.answered;
+  if (call->started >= demanded_from_) ++answered_as_demanded_;
   ++counts_.answered_of[call->is_idempotent ? 1 : 0];
   counts_.slowest = std::max(counts_.slowest, now - call->started);
 }

@@ -68,6 +68,11 @@ class CallLedger {
   /// The entry node's reply.
   void replied(Instant now, std::uint64_t call, std::uint32_t node,
                const runtime::Outcome& outcome);
+  /// From this moment on every call must be answered rightly: another end of one that begins then
+  /// is a violation of calls_answered.
+  void demand_answers(Instant from) { demanded_from_ = from; }
+  /// How many calls that began since then were answered rightly.
+  [[nodiscard]] std::uint64_t answered_as_demanded() const { return answered_as_demanded_; }
   /// A process ended: its open calls end unheard.
   void entry_ended(Instant now, std::uint32_t node);
   /// Looks for calls that should have ended, and forgets old ones. Nodes that stand still now are
@@ -130,6 +135,8 @@ class CallLedger {
 
   Violations& violations_;
   History* history_ = nullptr;
+  Instant demanded_from_ = Instant::max();
+  std::uint64_t answered_as_demanded_ = 0;
   std::uint64_t first_ = 1;  ///< Number of the first call that is remembered.
   std::deque<Call> calls_;
   std::map<std::uint64_t, std::vector<std::uint64_t>> served_;  ///< Hashes of answers, by call.

@@ -85,6 +85,20 @@ class Calls final : public Checker {
   std::optional<bool> is_idempotent_;
 };
 
+class Answered final : public Checker {
+ public:
+  explicit Answered(std::uint64_t min) : min_(min) {}
+  void end(World& world) override {
+    const std::uint64_t answered = world.cluster().ledger().answered_as_demanded();
+    if (answered < min_)
+      world.violate("calls_answered", 0,
+                    std::to_string(answered) + " calls answered, demanded " + std::to_string(min_));
+  }
+
+ private:
+  std::uint64_t min_;
+};
+
 class NoEviction final : public Checker {
  public:
   NoEviction(NodeSet of, NodeSet by, Instant from)
@@ -119,27 +133,30 @@ class Refused final : public Checker {
     std::uint64_t refusals = 0;
     for (std::uint32_t node = 1; node <= cluster.size(); ++node) {
       if (!cluster.node(node).is_up()) continue;
-      if (!nodes_.contains(node))
-        refusals += cluster.node(node).host().notes(runtime::NoteKind::handshake_refused);
+      if (!nodes_.contains(node)) refusals += refusals_by(cluster.node(node).host());
       for (const MemberSeen& seen : cluster.node(node).subject().members()) {
         const auto other = static_cast<std::uint32_t>(seen.node.value);
-        const bool is_foreign =
-            cluster.node(other).crypto().key() != cluster.node(node).crypto().key();
-        if (is_foreign) world.violate("refused", node, "believes in " + describe(seen.node));
+        if (seen.state > wire::MemberState::suspect) continue;  // known of old, before an upgrade
+        if (!cluster.node(other).fits(cluster.node(node)))
+          world.violate("refused", node, "believes in " + describe(seen.node));
       }
     }
     if (refusals == 0) world.violate("refused", 0, "nobody refused a handshake");
     for (const std::uint32_t node : nodes_.nodes()) {
       if (!cluster.node(node).is_up()) continue;
       const SimHost& host = cluster.node(node).host();
-      if (host.notes(runtime::NoteKind::refused_by_peer) +
-              host.notes(runtime::NoteKind::handshake_refused) ==
-          0)
+      if (host.notes(runtime::NoteKind::refused_by_peer) + refusals_by(host) == 0)
         world.violate("refused", node, "was never told that it was refused");
     }
   }
 
  private:
+  /// A frame of another major version is refused before there is a handshake.
+  [[nodiscard]] static std::uint64_t refusals_by(const SimHost& host) {
+    return host.notes(runtime::NoteKind::handshake_refused) +
+           host.notes(runtime::NoteKind::frame_refused);
+  }
+
   NodeSet nodes_;
 };
 
@@ -235,6 +252,9 @@ std::unique_ptr<Checker> expect_converged(Instant from, Duration within, Duratio
 std::unique_ptr<Checker> expect_calls(Ratio answered, std::uint64_t min,
                                       std::optional<bool> is_idempotent) {
   return std::make_unique<Calls>(answered, min, is_idempotent);
+}
+std::unique_ptr<Checker> expect_answered(std::uint64_t min) {
+  return std::make_unique<Answered>(min);
 }
 std::unique_ptr<Checker> expect_no_eviction(NodeSet of, NodeSet by, Instant from) {
   return std::make_unique<NoEviction>(std::move(of), std::move(by), from);

@@ -25,10 +25,12 @@ enum class Agreement : std::uint8_t {
 /// only of those that are, or are not, idempotent.
 [[nodiscard]] std::unique_ptr<Checker> expect_calls(Ratio answered, std::uint64_t min,
                                                     std::optional<bool> is_idempotent);
+/// At the end: at least so many calls that began after CallLedger::demand_answers() were answered.
+[[nodiscard]] std::unique_ptr<Checker> expect_answered(std::uint64_t min);
 /// From a moment on, none of `by` declares one of `of` dead while that life of it runs.
 [[nodiscard]] std::unique_ptr<Checker> expect_no_eviction(NodeSet of, NodeSet by, Instant from);
-/// At the end: these nodes hold another key, were told so, told others so, and nobody outside their
-/// kind believes in them.
+/// At the end: these nodes hold another key or speak another major version, were told so, told
+/// others so, and nobody outside their kind believes in them.
 [[nodiscard]] std::unique_ptr<Checker> expect_refused(NodeSet nodes);
 /// Within a span after a moment every running node knows these as not living any more; `state`: 0
 /// as dead, 1 as left, 2 either.

@@ -28,7 +28,8 @@ std::string_view name_of(Fault fault) {
       "hostile_accused",   "hostile_promoted",
       "hostile_invented",  "hostile_recorded",
       "hostile_repeated",  "torn_turn",
-      "storage_lied"};
+      "storage_lied",      "version_changed",
+      "later_frame",       "foreign_frame"};
   MPREG_ASSERT(fault < Fault::count);
   return names[static_cast<std::size_t>(fault)];
 }

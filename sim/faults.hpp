@@ -55,6 +55,9 @@ enum class Fault : std::uint8_t {
   hostile_repeated,   ///< It sent a true frame of its own again.
   torn_turn,          ///< A process ended between two effects of a turn.
   storage_lied,       ///< A batch that was confirmed as durable lost at a crash.
+  version_changed,    ///< A life of a node began in another version than the one before.
+  later_frame,        ///< A frame of a later minor version came: it holds what its reader skips.
+  foreign_frame,      ///< A frame of another major version came.
   count,              ///< Keep last.
 };
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::count);

@@ -58,6 +58,9 @@ void SimNode::start() {
   timers_.restart(life_);
   storage_.set_life(life_);
   host_.restart(life_);
+  if (life_ > 1 && version_ != options_.session.version) parts_.faults.add(Fault::version_changed);
+  version_ = options_.session.version;
+  transport_.set_version(version_);
   if (role_ == Role::worker) options_.self = client_id(std::uint64_t{number_} << 32 | life_);
   build();
   if (parts_.rarity.armed() != 0) driver_->set_rarity(parts_.rarity.of(number_, life_));
@@ -199,6 +202,7 @@ void SimNode::deliver(const SimEvent& event) {
   std::optional<Input> input;
   if (is_network(event.kind)) {
     input = parts_.network.handle(event);
+    if (input && event.kind == EventKind::frame) look_at(std::get<input::Received>(*input));
   } else if (state_ == State::down || event.life != life_) {
     return;
   } else if (event.kind == EventKind::timer) {
@@ -211,6 +215,17 @@ void SimNode::deliver(const SimEvent& event) {
   if (!input) return;
   MPREG_ASSERT(state_ == State::running && driver_);
   step(std::move(*input));
+}
+
+void SimNode::look_at(const input::Received& received) {
+  const auto spoken = wire::version_of(received.frame.view());
+  if (!spoken || *spoken == version_) return;
+  if (!wire::open_frame(received.frame, *spoken)) return;  // damage, and no version
+  if (spoken->major != version_.major) {
+    parts_.faults.add(Fault::foreign_frame);
+  } else if (spoken->minor > version_.minor) {
+    parts_.faults.add(Fault::later_frame);
+  }
 }
 
 void SimNode::command(RequestId request, runtime::ClientRequest what) {

@@ -93,6 +93,14 @@ class SimNode {
   /// The engine of the running process. Requires: up.
   [[nodiscard]] const Subject& subject() const { return *subject_; }
   [[nodiscard]] fabric::Options& options() { return options_; }
+  /// What the lives to come speak.
+  void set_version(wire::ProtocolVersion version) { options_.session.version = version; }
+  /// What the present life speaks, or the last one.
+  [[nodiscard]] wire::ProtocolVersion version() const { return version_; }
+  /// Whether both belong to one cluster: equal keys, equal major versions.
+  [[nodiscard]] bool fits(const SimNode& other) const {
+    return crypto_.key() == other.crypto_.key() && version_.major == other.version_.major;
+  }
   [[nodiscard]] SimClock& clock() { return clock_; }
   [[nodiscard]] SimTimers& timers() { return timers_; }
   [[nodiscard]] const SimTimers& timers() const { return timers_; }
@@ -127,6 +135,8 @@ class SimNode {
 
  private:
   void deliver(const SimEvent& event);
+  /// Counts a frame of another version.
+  void look_at(const input::Received& received);
   /// A fresh engine and the Driver that carries it.
   void build();
   void step(Input input);
@@ -154,6 +164,7 @@ class SimNode {
   std::vector<wire::FunctionRecord> functions_;
   State state_ = State::down;
   std::uint32_t life_ = 0;
+  wire::ProtocolVersion version_;
   bool is_booting_ = false;
   std::uint32_t disk_number_ = 0;
   Duration wall_offset_;

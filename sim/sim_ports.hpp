@@ -13,6 +13,7 @@
 #include "sim/call_ledger.hpp"
 #include "sim/draw.hpp"
 #include "sim/fuse.hpp"
+#include "sim/other_version.hpp"
 #include "sim/sim_network.hpp"
 #include "sim/sim_storage.hpp"
 #include "sim/simulator.hpp"
@@ -32,16 +33,22 @@ class SimTransport final : public runtime::Transport {
     if (fuse_.lets_through()) network_.dial(node_, dial, address);
   }
   void send(LinkId link, wire::Priority, wire::Frame frame) override {
-    if (fuse_.lets_through()) network_.send(node_, link, std::move(frame));
+    if (!fuse_.lets_through()) return;
+    if (version_ != wire::ProtocolVersion{}) [[unlikely]]
+      frame = as_spoken(frame, version_);
+    network_.send(node_, link, std::move(frame));
   }
   void hang_up(LinkId link, const std::string&) override {
     if (fuse_.lets_through()) network_.hang_up(node_, link);
   }
+  /// What the process speaks from now on.
+  void set_version(wire::ProtocolVersion version) { version_ = version; }
 
  private:
   SimNetwork& network_;
   Fuse& fuse_;
   std::uint32_t node_;
+  wire::ProtocolVersion version_;
 };
 
 /// Schedules the disk's answers.

@@ -4,14 +4,15 @@
 
 #include "sim/expectations.hpp"
 #include "sim/verbs.hpp"
+#include "sim/world.hpp"
 
 /// Verbs that demand something.
 namespace mpreg::sim {
 namespace {
 
 void read_expect(StepReader& step, Scenario& scenario) {
-  const std::string what =
-      step.word("converged, apart, calls, no-eviction, refused, gone, workers-gone, out or faults");
+  const std::string what = step.word(
+      "converged, apart, calls, answered, no-eviction, refused, gone, workers-gone, out or faults");
   if (what == "converged") {
     scenario.checkers.push_back(expect_converged(
         step.at_or({}), step.duration("within", seconds(30)), step.duration("holds", {}),
@@ -28,6 +29,11 @@ void read_expect(StepReader& step, Scenario& scenario) {
     scenario.checkers.push_back(expect_calls(
         step.ratio("answered", Ratio::percent(100)), step.number("min", 1, 0, 1ULL << 40),
         is_one_kind ? std::optional(is_idempotent) : std::nullopt));
+  } else if (what == "answered") {
+    const Instant from = step.at();
+    scenario.actions.push_back(
+        {from, false, [from](World& world) { world.cluster().ledger().demand_answers(from); }});
+    scenario.checkers.push_back(expect_answered(step.number("min", 1, 0, 1ULL << 40)));
   } else if (what == "workers-gone") {
     const Duration within = step.duration("within", seconds(5));
     scenario.checkers.push_back(expect_workers_gone(within, step.duration("silent", within)));
@@ -50,7 +56,8 @@ void read_expect(StepReader& step, Scenario& scenario) {
     }
   } else if (!what.empty()) {
     step.expect(1,
-                "converged, apart, calls, no-eviction, refused, gone, workers-gone, out or faults",
+                "converged, apart, calls, answered, no-eviction, refused, gone, workers-gone, out "
+                "or faults",
                 what);
   }
 }
@@ -59,12 +66,13 @@ constexpr std::array<Verb, 1> verbs = {{
     {"expect",
      "[at TIME] expect converged [within=SPAN] [holds=SPAN] [agreement=full|visible] | apart "
      "[within=SPAN] | calls "
-     "[answered=SHARE] [min=N] [idempotent=yes|no] | "
+     "[answered=SHARE] [min=N] [idempotent=yes|no] | answered [min=N] | "
      "no-eviction [of=NODES] [by=NODES] | refused NODES | gone NODES [within=SPAN] "
      "[as=dead|left|any] | workers-gone [within=SPAN] [silent=SPAN] | out NODES [within=SPAN] | "
      "faults NAME...",
      "What must be seen: agreement of all running nodes on members and catalog within a span after "
-     "the time, or that they do not agree; a share of the calls answered rightly; nobody declared "
+     "the time, or that they do not agree; a share of the calls answered rightly, or every "
+     "call that begins after the time; nobody declared "
      "dead who runs; nodes "
      "without the key refused on both sides; nodes that ended known as such; nodes whose storage "
      "failed ended and said why; own functions of workers that vanished gone from every catalog; "

@@ -155,6 +155,55 @@ void read_key(StepReader& step, Scenario& scenario) {
                               }});
 }
 
+constexpr std::uint64_t version_max = 255;  // a byte in the header of a frame
+
+wire::ProtocolVersion read_numbers(StepReader& step, std::uint64_t minor) {
+  const std::uint64_t major = step.number("major", wire::protocol_major, 1, version_max);
+  return {static_cast<std::uint16_t>(major),
+          static_cast<std::uint16_t>(step.number("minor", minor, 0, version_max))};
+}
+
+void read_version(StepReader& step, Scenario& scenario) {
+  const NodeSet nodes = step.node_word();
+  const wire::ProtocolVersion version = read_numbers(step, wire::protocol_minor);
+  scenario.actions.push_back({step.at_or({}), false, [nodes, version](World& world) {
+                                for (const std::uint32_t node : nodes.nodes())
+                                  world.cluster().node(node).set_version(version);
+                              }});
+}
+
+/// A process that is still saying goodbye is waited for.
+void start_when_ended(World& world, std::uint32_t node) {
+  constexpr Duration patience = milliseconds(100);
+  if (!world.cluster().node(node).is_up() || !world.cluster().is_leaving(node))
+    return world.cluster().start(node);
+  world.later(patience, false, [node](World& later) { start_when_ended(later, node); });
+}
+
+void upgrade(World& world, std::uint32_t node, wire::ProtocolVersion version, Duration down,
+             bool says_goodbye) {
+  Cluster& cluster = world.cluster();
+  cluster.node(node).set_version(version);
+  const bool is_done = says_goodbye ? cluster.leave(node, wire::GoodbyeReason::maintenance)
+                                    : cluster.crash(node, false);
+  if (is_done) world.later(down, false, [node](World& later) { start_when_ended(later, node); });
+}
+
+void read_upgrade(StepReader& step, Scenario& scenario) {
+  const NodeSet nodes = step.node_word();
+  const bool says_goodbye = step.take_word("goodbye");
+  const wire::ProtocolVersion version = read_numbers(step, wire::protocol_minor + 1);
+  const Duration every = step.duration("every", seconds(1));
+  const Duration down = step.duration("down", milliseconds(500));
+  Instant at = step.at();
+  for (const std::uint32_t node : nodes.nodes()) {
+    scenario.actions.push_back({at, true, [node, version, down, says_goodbye](World& world) {
+                                  upgrade(world, node, version, down, says_goodbye);
+                                }});
+    at = at + every;
+  }
+}
+
 void read_disk(StepReader& step, Scenario& scenario) {
   const NodeSet nodes = step.node_word();
   const bool is_full = step.take_word("full");
@@ -174,7 +223,7 @@ void read_disk(StepReader& step, Scenario& scenario) {
        }});
 }
 
-constexpr std::array<Verb, 10> verbs = {{
+constexpr std::array<Verb, 12> verbs = {{
     {"crash", "at TIME crash NODES [silent] [torn] [empty] [for=SPAN]",
      "Ends processes; silent: the whole host, so that nobody tells the peers; torn: in the middle "
      "of a turn, between two of its next effects; they come back after the span, with an empty "
@@ -200,6 +249,13 @@ constexpr std::array<Verb, 10> verbs = {{
      "Wall clocks are set back: the next lives propose older incarnations.", false, true,
      read_wall_clock},
     {"key", "key NODES", "These nodes hold cluster keys of their own.", false, false, read_key},
+    {"version", "[at TIME] version NODES [major=N] [minor=N]",
+     "The lives of these nodes that begin from now on speak another version of the protocol.",
+     false, true, read_version},
+    {"upgrade", "at TIME upgrade NODES [goodbye] [major=N] [minor=N] [every=SPAN] [down=SPAN]",
+     "One node after the other ends, after a goodbye if so said, and comes back in another version "
+     "of the protocol.",
+     false, true, read_upgrade},
     {"disk", "[at TIME] disk NODES [full] [damaged] [lying] [slow=SPAN] [failure=SHARE]",
      "How the disks of the nodes behave from now on; lying: they confirm what they have not "
      "stored; "

@@ -41,6 +41,7 @@ struct CallSpec {
   NodeSet from;
   bool is_by_workers = false;
   std::string function;
+  bool is_own = false;  ///< The one of a drawn node that serves: "add.n7".
   bool is_idempotent = true;
   Duration timeout;
 };
@@ -50,7 +51,11 @@ void call(World& world, const Draw& draw, std::uint64_t count, const CallSpec& s
   SimNode* const entry =
       spec.is_by_workers ? world.pick_worker(choice) : world.pick_serving(spec.from, choice);
   const auto known = function_named(spec.function, world.scenario().cluster.handlers);
-  if (entry == nullptr || !known) return;
+  SimNode* const provider = spec.is_own
+                                ? world.pick_serving(NodeSet::range(1, world.cluster().size()),
+                                                     draw.child(count).bits(Purpose::workload, 0))
+                                : nullptr;
+  if (entry == nullptr || !known || (spec.is_own && provider == nullptr)) return;
   const auto left = static_cast<std::int64_t>(draw.below(Purpose::workload, 3 * count + 1, 1000));
   const auto right = static_cast<std::int64_t>(draw.below(Purpose::workload, 3 * count + 2, 1000));
   const std::uint64_t number = world.cluster().ledger().start(
@@ -58,6 +63,7 @@ void call(World& world, const Draw& draw, std::uint64_t count, const CallSpec& s
       spec.is_idempotent, spec.timeout, left, right);
   runtime::CallRequest request;
   request.selector.name = spec.function;
+  if (provider != nullptr) request.selector.name += "." + address_of(provider->number());
   request.timeout = spec.timeout;
   request.is_idempotent = spec.is_idempotent;
   request.content_type = "text/plain";
@@ -74,6 +80,7 @@ void read_calls(StepReader& step, Scenario& scenario) {
   spec.function = step.text("function", "add");
   if (!function_named(spec.function, scenario.cluster.handlers))
     step.refuse("function", "a function that begins with add, mul, echo2, sleep or fail");
+  spec.is_own = step.flag("own", false);
   spec.from = step.nodes("from", step.all());
   spec.is_by_workers = step.choice("by", {"nodes", "workers"}, 0) == 1;
   spec.is_idempotent = step.flag("idempotent", true);
@@ -134,10 +141,10 @@ constexpr std::array<Verb, 4> verbs = {{
      "(add.n7).",
      false, false, read_functions},
     {"calls",
-     "calls [rate=N/s] [function=NAME] [from=NODES] [by=nodes|workers] [idempotent=yes|no] "
-     "[timeout=SPAN] [start=TIME] [stop=TIME]",
-     "Clients at drawn nodes, or drawn workers over their links, call a function at this rate; "
-     "every call is accounted for.",
+     "calls [rate=N/s] [function=NAME] [own=yes|no] [from=NODES] [by=nodes|workers] "
+     "[idempotent=yes|no] [timeout=SPAN] [start=TIME] [stop=TIME]",
+     "Clients at drawn nodes, or drawn workers over their links, call a function at this rate, or "
+     "the one that a drawn node offers under a name of its own; every call is accounted for.",
      false, false, read_calls},
     {"hostile", "hostile stranger|NODE [rate=N/s] [targets=NODES] [from=TIME] [to=TIME]",
      "Random, truncated, oversized, replayed and forged frames: from somebody without the key, or "

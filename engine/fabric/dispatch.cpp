@@ -13,7 +13,7 @@ using runtime::NoteKind;
 
 void Fabric::on_received(Turn& turn, const input::Received& received) {
   const LinkId link = received.link;
-  auto parts = wire::open_frame(received.frame);
+  auto parts = wire::open_frame(received.frame, options_.session.version);
   if (!parts) {
     turn.note(NoteKind::frame_refused, link.value, 0, parts.error().message);
     return sessions_.refuse(turn, link, parts.error().code, parts.error().message);

@@ -49,6 +49,7 @@ constexpr std::array<Row, kinds> rows{{
     {"queue_overflow", "fabric", Severity::warning},
     {"claim_refused", "membership", Severity::warning},
     {"hearsay", "membership", Severity::debug},
+    {"other_version", "session", Severity::info},
 }};
 
 // A kind that was appended without a row would leave an empty one at the end.

@@ -41,7 +41,8 @@ enum class NoteKind : std::uint16_t {
   queue_overflow = 29,  ///< A bounded queue dropped something. subject: link
   claim_refused = 30,   ///< Nobody can know it, or no room to verify it. subject: node, detail: by
   hearsay = 31,         ///< Another life is spoken of; to be verified. subject: node
-  count = 32,           ///< Keep last.
+  other_version = 32,   ///< A peer of another minor version. subject: node, detail: its minor
+  count = 33,           ///< Keep last.
 };
 
 enum class Severity : std::uint8_t { debug = 0, info = 1, warning = 2, error = 3 };

@@ -18,12 +18,16 @@ namespace {
 
 std::string quoted(std::string_view name) { return "'" + printable(name) + "'"; }
 
+std::string text_of(wire::ProtocolVersion version) {
+  return std::to_string(version.major) + "." + std::to_string(version.minor);
+}
+
 /// First reason to refuse a peer by what it says about itself.
 Status check(const Link& link, const wire::Hello& hello, const Options& options) {
-  if (hello.major != wire::protocol_major)
+  if (hello.major != options.version.major)
     return fail(Errc::unsupported_version, "protocol version: this node speaks " +
-                                               std::to_string(wire::protocol_major) +
-                                               ", the peer " + std::to_string(hello.major));
+                                               text_of(options.version) + ", the peer " +
+                                               text_of({hello.major, hello.minor}));
   if (hello.cluster != options.cluster)
     return fail(Errc::wrong_cluster, "cluster: this node is in " + quoted(options.cluster_name) +
                                          ", the peer in " + quoted(hello.cluster_name));
@@ -57,6 +61,8 @@ void Sessions::reject(Turn& turn, const Link& link, Errc code, std::string why) 
 
 void Sessions::greet(Turn& turn, Link& link, const wire::Tag& challenge) {
   wire::Hello hello;
+  hello.major = options_.version.major;
+  hello.minor = options_.version.minor;
   hello.role = options_.role;
   hello.has_key = options_.has_key;
   hello.cluster = options_.cluster;
@@ -90,6 +96,10 @@ void Sessions::examine(Turn& turn, Link& link) {
     const Error& error = acceptable.error();
     return reject(turn, link, error.code, error.message);
   }
+  if (hello.minor != options_.version.minor)
+    turn.note(NoteKind::other_version, hello.node.value, hello.minor,
+              quoted(hello.name) + " speaks " + text_of({hello.major, hello.minor}) +
+                  ", this node " + text_of(options_.version));
   link.peer = runtime::PeerIdentity{hello.role,    hello.node,        hello.name,
                                     hello.cluster, hello.incarnation, hello.addresses};
   link.stage = Stage::proving;

@@ -11,6 +11,7 @@ namespace mpreg::session {
 /// What a node says about itself in a handshake, and how long it waits.
 struct Options {
   wire::PeerRole role = wire::PeerRole::node;
+  wire::ProtocolVersion version;  ///< What is spoken; another one than this in the simulator only.
   NodeId self;
   std::string name;  ///< At most limits::name_bytes_max.
   ClusterId cluster;

@@ -13,7 +13,6 @@
 #include "engine/base/limits.hpp"
 #include "engine/base/little_endian.hpp"
 #include "engine/wire/frame_head.hpp"
-#include "engine/wire/session_messages.hpp"
 
 namespace mpreg::wire {
 namespace {
@@ -23,8 +22,8 @@ constexpr std::array<std::byte, 4> magic = {std::byte{'M'}, std::byte{'P'}, std:
                                             std::byte{'G'}};
 constexpr std::size_t checksum_offset = 24;
 constexpr std::uint16_t flags_understood = 0;
-constexpr std::uint16_t flags_binding =
-    0x00ff;  ///< A frame with an unknown one of these is refused.
+/// A frame with an unknown one of these is refused.
+constexpr std::uint16_t flags_binding = static_cast<std::uint16_t>(~flags_advisory);
 
 static_assert(protocol_major <= 0xff && protocol_minor <= 0xff, "one byte each in the header");
 static_assert(frame_header_size % word_bytes == 0, "segments behind it stay aligned");
@@ -69,8 +68,8 @@ Header load_header(const std::byte* from) {
 
 /// Whether this process reads frames with such a header, as far as that can be told without the
 /// rest. `data` begins with the header.
-bool is_readable(ByteView data, const Header& header) {
-  return std::equal(magic.begin(), magic.end(), data.begin()) && header.major == protocol_major &&
+bool is_readable(ByteView data, const Header& header, std::uint16_t own_major) {
+  return std::equal(magic.begin(), magic.end(), data.begin()) && header.major == own_major &&
          (header.flags & flags_binding & ~flags_understood) == 0 && header.reserved == 0 &&
          (header.envelope_size | header.message_size) % word_bytes == 0 &&
          header.head_size() <= limits::frame_head_bytes_max &&
@@ -78,14 +77,15 @@ bool is_readable(ByteView data, const Header& header) {
 }
 
 /// Why a header is not readable.
-[[gnu::cold]] tl::unexpected<Error> refusal_of(ByteView data, const Header& header) {
+[[gnu::cold]] tl::unexpected<Error> refusal_of(ByteView data, const Header& header,
+                                               ProtocolVersion own) {
   if (!std::equal(magic.begin(), magic.end(), data.begin()))
     return fail(Errc::malformed, "frame does not begin with the magic MPRG");
-  if (header.major != protocol_major)
+  if (header.major != own.major)
     return fail(Errc::unsupported_version,
                 "frame is of protocol version " + std::to_string(header.major) + "." +
                     std::to_string(header.minor) + ", this process speaks " +
-                    std::to_string(protocol_major) + "." + std::to_string(protocol_minor));
+                    std::to_string(own.major) + "." + std::to_string(own.minor));
   if ((header.flags & flags_binding & ~flags_understood) != 0)
     return fail(Errc::malformed, "frame has unknown flags " + std::to_string(header.flags));
   if (header.reserved != 0) return fail(Errc::malformed, "frame has reserved bytes in use");
@@ -133,10 +133,14 @@ std::span<std::uint64_t> FrameHead::message() const {
   return {envelope().data() + envelope_words_, message_words_};
 }
 
-Frame FrameHead::seal(Bytes payload, std::uint64_t payload_hash) && {
+Frame FrameHead::seal(Bytes payload, std::uint64_t payload_hash, ProtocolVersion version,
+                      std::uint16_t flags) && {
   MPREG_ASSERT(payload.size() <= limits::payload_bytes_max);
   auto* start = reinterpret_cast<std::byte*>(words_.get());
-  store_header(start, {.envelope_size = static_cast<std::uint32_t>(envelope_words_ * word_bytes),
+  store_header(start, {.major = static_cast<std::uint8_t>(version.major),
+                       .minor = static_cast<std::uint8_t>(version.minor),
+                       .flags = flags,
+                       .envelope_size = static_cast<std::uint32_t>(envelope_words_ * word_bytes),
                        .message_size = static_cast<std::uint32_t>(message_words_ * word_bytes),
                        .payload_size = static_cast<std::uint32_t>(payload.size())});
   if (payload_hash == 0) payload_hash = hash_of(payload.view());
@@ -151,27 +155,34 @@ Frame FrameHead::seal(Bytes payload, std::uint64_t payload_hash) && {
 
 }  // namespace detail
 
-Frame seal(ByteView envelope, ByteView message, Bytes payload) {
+Frame seal(ByteView envelope, ByteView message, Bytes payload, ProtocolVersion version,
+           std::uint16_t flags) {
   MPREG_ASSERT(envelope.size() % word_bytes == 0 && message.size() % word_bytes == 0);
   detail::FrameHead head(envelope.size() / word_bytes, message.size() / word_bytes);
   if (!envelope.empty()) std::memcpy(head.envelope().data(), envelope.data(), envelope.size());
   if (!message.empty()) std::memcpy(head.message().data(), message.data(), message.size());
-  return std::move(head).seal(std::move(payload), 0);
+  return std::move(head).seal(std::move(payload), 0, version, flags);
+}
+
+std::optional<ProtocolVersion> version_of(ByteView frame) {
+  if (frame.size() < frame_header_size) return std::nullopt;
+  const Header header = load_header(frame.data());
+  return ProtocolVersion{header.major, header.minor};
 }
 
 Result<std::optional<std::size_t>> frame_size(ByteView data) {
   if (data.size() < frame_header_size) return std::optional<std::size_t>();
   const Header header = load_header(data.data());
-  if (!is_readable(data, header)) return refusal_of(data, header);
+  if (!is_readable(data, header, protocol_major)) return refusal_of(data, header, {});
   return std::optional<std::size_t>(header.head_size() + header.payload_size);
 }
 
-Result<FrameParts> open_frame(const Bytes& frame) {
+Result<FrameParts> open_frame(const Bytes& frame, ProtocolVersion own) {
   if (frame.size() < frame_header_size)
     return fail(Errc::malformed,
                 "frame of " + std::to_string(frame.size()) + " bytes is shorter than its header");
   const Header header = load_header(frame.data());
-  if (!is_readable(frame.view(), header)) return refusal_of(frame.view(), header);
+  if (!is_readable(frame.view(), header, own.major)) return refusal_of(frame.view(), header, own);
   const std::size_t head_size = header.head_size();
   if (frame.size() != head_size + header.payload_size)
     return fail(Errc::malformed, "frame of " + std::to_string(frame.size()) +

@@ -6,6 +6,7 @@
 #include "engine/base/bytes.hpp"
 #include "engine/base/result.hpp"
 #include "engine/wire/envelope.hpp"
+#include "engine/wire/version.hpp"
 
 namespace mpreg::wire {
 
@@ -43,14 +44,21 @@ struct FrameParts {
 
 /// Builds a frame around encoded segments. Cost: one allocation and one copy of the segments.
 /// Requires: segment sizes are multiples of 8, and every size within its limit (asserted).
-[[nodiscard]] Frame seal(ByteView envelope, ByteView message, Bytes payload);
+/// `version` and `flags` are what the header says: others than the defaults stand for a process of
+/// another version.
+[[nodiscard]] Frame seal(ByteView envelope, ByteView message, Bytes payload,
+                         ProtocolVersion version = {}, std::uint16_t flags = 0);
 
 /// Total size of the frame that starts at `data`: nothing when fewer than frame_header_size bytes
 /// are there. Errors: malformed (magic, flags, sizes, reserved), unsupported_version (major),
 /// too_large.
 [[nodiscard]] Result<std::optional<std::size_t>> frame_size(ByteView data);
 
-/// Cuts and verifies one whole frame. Errors as frame_size, and corrupt when the checksum fails.
-[[nodiscard]] Result<FrameParts> open_frame(const Bytes& frame);
+/// Cuts and verifies one whole frame, for a process that speaks `own`. Errors as frame_size, and
+/// corrupt when the checksum fails.
+[[nodiscard]] Result<FrameParts> open_frame(const Bytes& frame, ProtocolVersion own = {});
+
+/// What the header of a frame says, whoever reads it; nothing when it is too short for one.
+[[nodiscard]] std::optional<ProtocolVersion> version_of(ByteView frame);
 
 }  // namespace mpreg::wire

@@ -21,7 +21,8 @@ class FrameHead {
 
   /// Fills the header in and gives the buffer away. `payload_hash` is the payload's XXH3-64, or 0
   /// when it is not known. Requires: the payload within limits::payload_bytes_max (asserted).
-  [[nodiscard]] Frame seal(Bytes payload, std::uint64_t payload_hash) &&;
+  [[nodiscard]] Frame seal(Bytes payload, std::uint64_t payload_hash, ProtocolVersion version = {},
+                           std::uint16_t flags = 0) &&;
 
  private:
   std::shared_ptr<std::uint64_t[]> words_;

@@ -8,11 +8,9 @@
 
 #include "engine/base/errc.hpp"
 #include "engine/base/ids.hpp"
+#include "engine/wire/version.hpp"
 
 namespace mpreg::wire {
-
-inline constexpr std::uint16_t protocol_major = 1;
-inline constexpr std::uint16_t protocol_minor = 0;
 
 /// A keyed BLAKE2b tag, and the size of a challenge.
 using Tag = std::array<std::byte, 32>;

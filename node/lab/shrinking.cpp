@@ -30,9 +30,8 @@ constexpr auto run_limit = std::chrono::minutes(5);
 /// run at once: the small plan does not depend on that.
 class PoolJudge final : public lab::Judge {
  public:
-  PoolJudge(RunPool& pool, std::string check, std::uint64_t seed, Clock::time_point end,
-            std::FILE* err)
-      : pool_(pool), check_(std::move(check)), seed_(seed), end_(end), err_(err) {}
+  PoolJudge(RunPool& pool, std::string check, Clock::time_point end, std::FILE* err)
+      : pool_(pool), check_(std::move(check)), end_(end), err_(err) {}
 
   std::optional<std::size_t> first_failing(const std::vector<sim::Plan>& candidates) override {
     std::map<std::size_t, bool> verdicts;
@@ -66,9 +65,9 @@ class PoolJudge final : public lab::Judge {
     RunJob job;
     job.id = index;
     job.plan = plan;
-    job.seed = seed_;
+    job.seed = sim::seed_of(plan);
     // A plan that is not understood any more, or cannot be run, is none.
-    if (!sim::understand(plan, seed_) || !pool_.start(std::move(job))) verdicts[index] = false;
+    if (!sim::understand(plan, job.seed) || !pool_.start(std::move(job))) verdicts[index] = false;
     ++trials_;
   }
   std::optional<std::size_t> settle(std::optional<std::size_t> taken) {
@@ -87,7 +86,6 @@ class PoolJudge final : public lab::Judge {
 
   RunPool& pool_;
   std::string check_;
-  std::uint64_t seed_;
   Clock::time_point end_;
   std::FILE* err_;
   std::uint64_t trials_ = 0;
@@ -131,10 +129,19 @@ Result<Failure> reproduce(const ShrinkOptions& options, RunPool& pool) {
   const std::string check = !options.check.empty() || outcome->checks.empty()
                                 ? options.check
                                 : outcome->signatures.front();
-  if (outcome->checks.empty() || !outcome->has(check))
+  if (outcome->checks.empty() || !outcome->has(check)) {
+    const std::string none =
+        "the run has no violation" + (check.empty() ? "" : " of " + check) + ": nothing to shrink";
+    const auto& recorded = file.artifact ? file.artifact->violation : std::nullopt;
+    const bool is_of_script = recorded && outcome->artifact.trace_hash == file.artifact->trace_hash;
     return fail(Errc::not_found,
-                "the run has no violation" + (check.empty() ? "" : " of " + check) +
-                    ": nothing to shrink (does mpreg sim replay give the same run?)");
+                none + (is_of_script
+                            ? ". It is the recorded run, whose violation '" + recorded->check +
+                                  "' no checker of this program finds: one of a Python script did; "
+                                  "shrink it there, by mpreg.shrink(" +
+                                  options.artifact_path + ", checkers=[...])"
+                            : " (does mpreg sim replay give the same run?)"));
+  }
   return Failure{std::move(outcome->artifact), check};
 }
 
@@ -151,7 +158,7 @@ int sim_shrink(const ShrinkOptions& options, std::FILE* out, std::FILE* err) {
                     failure.error().code == Errc::not_found && read_text(options.artifact_path)
                         ? exit_failed
                         : exit_usage);
-  PoolJudge judge(pool, failure->check, failure->artifact.seed, Clock::now() + *time, err);
+  PoolJudge judge(pool, failure->check, Clock::now() + *time, err);
   const std::string check = failure->check.substr(0, failure->check.find(": "));
   const sim::Plan small = lab::shrink(failure->artifact.plan, check, judge);
   lab::Artifact artifact = judge.smallest().value_or(failure->artifact);

@@ -54,6 +54,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--out", default="artifacts", help="folder of the plan that fails")
+    parser.add_argument("--shrink", type=float, default=20.0, help="seconds given to making the plan small")
     args = parser.parse_args()
     for seed in range(1, args.seeds + 1):
         report = run(seed)
@@ -61,6 +62,9 @@ def main() -> int:
             path = report.save(f"{args.out}/ghosts-{seed}.scn")
             print(report)
             print(f"the plan, {len(report.plan)} steps: {path}\nreplay: mpreg sim replay {path}")
+            small = mpreg.shrink(report.plan, prepare=lambda world: world.checker(NoGhosts(), name="no_ghosts"),
+                                 timeout=args.shrink)
+            print(f"the smallest that fails so, {len(small.plan)} steps:\n{small.plan}", end="")
             return 1
     print(f"{args.seeds} seeds, nothing found")
     return 0

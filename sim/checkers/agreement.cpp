@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace mpreg::sim::checkers {
@@ -11,11 +12,14 @@ namespace {
 using Group = std::vector<std::uint32_t>;
 using Observers = std::span<const std::uint32_t>;
 
-/// The running nodes by the key they hold: each group is a cluster of its own.
-std::map<std::uint64_t, Group> groups_of(const Cluster& cluster) {
-  std::map<std::uint64_t, Group> groups;
-  for (std::uint32_t node = 1; node <= cluster.size(); ++node)
-    if (cluster.node(node).is_up()) groups[cluster.node(node).crypto().key()].push_back(node);
+/// The running nodes by the key they hold and the major version they speak: each group is a cluster
+/// of its own.
+std::map<std::pair<std::uint64_t, std::uint16_t>, Group> groups_of(const Cluster& cluster) {
+  std::map<std::pair<std::uint64_t, std::uint16_t>, Group> groups;
+  for (std::uint32_t number = 1; number <= cluster.size(); ++number) {
+    const SimNode& node = cluster.node(number);
+    if (node.is_up()) groups[{node.crypto().key(), node.version().major}].push_back(number);
+  }
   return groups;
 }
 

@@ -23,6 +23,53 @@ bool counts_workload(std::string_view check) {
   return is_in(check, checks);
 }
 
+/// Whether the time that a promise gives was added up from this (settling.hpp). Every other option
+/// is a limit or a habit, whose default is the milder one.
+bool is_term(const PlanStep& step, std::string_view key) {
+  static constexpr std::array<std::string_view, 8> options = {
+      "membership.probe_interval",       "membership.probe_timeout",
+      "membership.dial_backoff_max",     "membership.redial_interval",
+      "membership.reconnect_grace",      "membership.suspicion_multiplier",
+      "membership.suspicion_max_factor", "gossip.period"};
+  static constexpr std::array<std::string_view, 2> of_links = {"break", "dial-timeout"};
+  if (step.verb.text == "set") return is_in(key, options);
+  return step.verb.text == "link" && is_in(key, of_links);
+}
+
+bool has_terms(const PlanStep& step) {
+  return std::any_of(step.settings.begin(), step.settings.end(),
+                     [&step](const PlanSetting& one) { return is_term(step, one.key.text); });
+}
+
+/// The one word of a timed step that is a set of nodes or workers; none where there are groups.
+std::optional<std::size_t> set_of(const PlanStep& step) {
+  if (!step.at) return std::nullopt;
+  std::optional<std::size_t> found;
+  for (std::size_t at = 0; at < step.words.size(); ++at) {
+    const std::string& word = step.words[at].text;
+    if (word == "|") return std::nullopt;
+    if (word.size() < 2 || (word[0] != 'n' && word[0] != 'w') || word[1] < '0' || word[1] > '9')
+      continue;
+    if (found) return std::nullopt;
+    found = at;
+  }
+  return found;
+}
+
+/// The first step for the nodes of both; none unless they say the same otherwise, but for when and
+/// how long.
+std::optional<PlanStep> joined(const PlanStep& first, const PlanStep& second) {
+  const auto set = set_of(first);
+  if (!set || set != set_of(second) || first.verb != second.verb ||
+      first.words.size() != second.words.size())
+    return std::nullopt;
+  PlanStep both = first;
+  both.words[*set] = second.words[*set];
+  if (both.words != second.words) return std::nullopt;
+  both.words[*set].text = first.words[*set].text + "," + second.words[*set].text;
+  return both;
+}
+
 bool is_moment(const PlanSetting& setting) {
   static constexpr std::array<std::string_view, 4> moments = {"from", "to", "start", "stop"};
   return is_in(setting.key.text, moments);
@@ -48,17 +95,18 @@ bool Reductions::may_drop(const PlanStep& step) const {
   const std::string_view verb = step.verb.text;
   if (verb == "cluster" || verb == "run") return false;
   if (is_always_wrong_) return true;
-  static constexpr std::array<std::string_view, 4> premises = {"phase", "set", "budget", "expect"};
+  static constexpr std::array<std::string_view, 2> premises = {"phase", "budget"};
   static constexpr std::array<std::string_view, 4> workload = {"functions", "workers", "calls",
                                                                "link"};
-  if (is_in(verb, premises)) return false;
+  if (is_in(verb, premises) || has_terms(step)) return false;
   return !(is_of_workload_ && is_in(verb, workload));
 }
 
 /// A setting that may go, so that its default holds.
 bool Reductions::may_drop(const PlanStep& step, std::string_view key) const {
   const std::string_view verb = step.verb.text;
-  if (is_always_wrong_ && (verb == "set" || verb == "budget")) return true;
+  if (!is_always_wrong_ && is_term(step, key)) return false;
+  if (verb == "set" || (is_always_wrong_ && verb == "budget")) return true;
   static constexpr std::array<std::string_view, 9> verbs = {"cluster",   "link",         "calls",
                                                             "churn",     "worker-churn", "workers",
                                                             "functions", "hostile",      "liar"};
@@ -171,6 +219,41 @@ void Reductions::add_smaller_sets(std::size_t index, std::vector<Plan>& candidat
   }
 }
 
+/// Nothing but fewer lines.
+std::vector<Plan> Reductions::options_in_one() const {
+  std::vector<bool> marks(plan_.steps.size());
+  std::optional<std::size_t> first;
+  Plan merged = plan_;
+  for (std::size_t index = 0; index < plan_.steps.size(); ++index) {
+    const PlanStep& step = plan_.steps[index];
+    if (step.verb.text != "set") continue;
+    if (!first) {
+      first = index;
+      continue;
+    }
+    for (const PlanSetting& setting : step.settings)
+      merged.steps[*first].set(setting.key.text, setting.value.text);
+    marks[index] = true;
+  }
+  if (std::find(marks.begin(), marks.end(), true) == marks.end()) return {};
+  return {without(merged, marks)};
+}
+
+std::vector<Plan> Reductions::faults_at_once() const {
+  std::vector<Plan> candidates;
+  for (std::size_t index = 0; index < plan_.steps.size(); ++index) {
+    for (std::size_t later = index + 1; later < plan_.steps.size(); ++later) {
+      auto both = joined(plan_.steps[index], plan_.steps[later]);
+      if (!both) continue;
+      std::vector<bool> marks(plan_.steps.size());
+      marks[later] = true;
+      candidates.push_back(without(with_step(plan_, index, std::move(*both)), marks));
+      break;  // the others when this one was taken, or not
+    }
+  }
+  return candidates;
+}
+
 std::vector<Plan> Reductions::all() const {
   std::vector<Plan> candidates;
   const auto add = [&](std::vector<Plan>&& more) {
@@ -181,6 +264,8 @@ std::vector<Plan> Reductions::all() const {
     add(without_chunks(chunk));
   add(fewer_nodes());
   add(without_chunks(1));
+  add(faults_at_once());
+  add(options_in_one());
   for (std::size_t gap = 0;; ++gap) {
     auto shorter = less_time(gap);
     if (!shorter) break;

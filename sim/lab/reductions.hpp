@@ -16,8 +16,9 @@ namespace mpreg::sim::lab {
 /// ours (shrink.hpp) or that of a property.
 ///
 /// A check that watches what must always hold (is_always_wrong) lets everything go. Any other holds
-/// the plan to a promise, and what the promise rests on stays: budgets, settings, the liveness
-/// phase; where the promise counts calls, the workload too. The plan must outlive it.
+/// the plan to a promise, and what the promise rests on stays: budgets, the liveness phase, the
+/// periods and timeouts that its bound was added up from; where it counts calls, the workload too.
+/// Other expectations only look: they may go. The plan must outlive it.
 class Reductions {
  public:
   Reductions(const Plan& plan, std::string_view check);
@@ -33,6 +34,11 @@ class Reductions {
   [[nodiscard]] std::optional<std::vector<Plan>> less_time(std::size_t gap) const;
   /// One step said more simply: a setting less, half a number, fewer nodes in a set.
   [[nodiscard]] std::vector<Plan> simpler(std::size_t index) const;
+
+  /// Two steps that say the same of different nodes as one, at the moment of the first.
+  [[nodiscard]] std::vector<Plan> faults_at_once() const;
+  /// All options in one step: the same world, said shorter.
+  [[nodiscard]] std::vector<Plan> options_in_one() const;
 
   /// All of them, the boldest first.
   [[nodiscard]] std::vector<Plan> all() const;

@@ -17,17 +17,49 @@ class Shrinker {
       : plan_(std::move(plan)), check_(check), judge_(judge) {}
 
   Plan run() {
-    bool has_changed = true;
-    while (has_changed && !judge_.is_over()) {
-      has_changed = drop_steps();
-      while (take(reductions().fewer_nodes())) has_changed = true;
-      has_changed = less_time() || has_changed;
-      has_changed = simpler_steps() || has_changed;
-    }
+    do {
+      while (reduce()) {
+      }
+    } while (reduce_by_other_chance());
     return std::move(plan_);
   }
 
  private:
+  /// Other seeds are tried when the plan's own finds nothing smaller: where a failure needs a rare
+  /// meeting, a smaller plan meets elsewhere.
+  static constexpr std::uint64_t other_seeds = 4;
+
+  bool reduce() {
+    if (judge_.is_over()) return false;
+    bool has_changed = drop_steps();
+    while (take(reductions().fewer_nodes())) has_changed = true;
+    while (take(reductions().faults_at_once())) has_changed = true;
+    has_changed = take(reductions().options_in_one()) || has_changed;
+    has_changed = less_time() || has_changed;
+    return simpler_steps() || has_changed;
+  }
+
+  bool reduce_by_other_chance() {
+    std::size_t chunk = reductions().droppable();
+    if (take(reseeded(reductions().fewer_nodes()))) return true;
+    while (chunk > 0 && !judge_.is_over()) {
+      if (take(reseeded(reductions().without_chunks(chunk)))) return true;
+      chunk = chunk == 1 ? 0 : (chunk + 1) / 2;
+    }
+    return false;
+  }
+
+  [[nodiscard]] static std::vector<Plan> reseeded(const std::vector<Plan>& candidates) {
+    std::vector<Plan> others;
+    for (const Plan& candidate : candidates) {
+      for (std::uint64_t other = 1; other <= other_seeds; ++other) {
+        others.push_back(candidate);
+        set_seed(others.back(), seed_of(candidate) + other);
+      }
+    }
+    return others;
+  }
+
   [[nodiscard]] Reductions reductions() const { return {plan_, check_}; }
 
   bool take(const std::vector<Plan>& candidates) {

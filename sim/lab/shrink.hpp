@@ -13,14 +13,16 @@
 ///
 /// What must stay is that the same checker finds a violation; what may go hangs on that checker
 /// (reductions.hpp): without what a promise rests on the plan would fail for another reason and the
-/// small plan would show nothing.
+/// small plan would show nothing. The seed is a part of the plan and may change: a violation that
+/// needs a rare meeting has another one elsewhere.
 namespace mpreg::sim::lab {
 
 /// Says which of some smaller plans still fails in the same way.
 class Judge {
  public:
   virtual ~Judge() = default;
-  /// The first of the candidates, in order, that does; none when none does.
+  /// The first of the candidates, in order, that does with the seed that it names; none when none
+  /// does.
   [[nodiscard]] virtual std::optional<std::size_t> first_failing(
       const std::vector<Plan>& candidates) = 0;
   /// True when the search shall end with what it has.

@@ -43,9 +43,12 @@ void draw_topology(Draft& draft) {
   const std::string_view topology = dice.one_of("topology", shapes);
   std::string step =
       "cluster nodes=" + std::to_string(draft.nodes) + " topology=" + std::string(topology);
-  if (topology == "multihub")
-    step +=
-        " hubs=" + std::to_string(dice.number("hubs", 2, std::min<std::uint32_t>(draft.nodes, 6)));
+  if (topology == "star") draft.hubs = 1;
+  if (topology == "multihub") {
+    draft.hubs =
+        static_cast<std::uint32_t>(dice.number("hubs", 2, std::min<std::uint32_t>(draft.nodes, 6)));
+    step += " hubs=" + std::to_string(draft.hubs);
+  }
   if (topology == "random") step += " degree=" + std::to_string(dice.number("degree", 2, 6));
   step += " start=" + describe(dice.span("start", milliseconds(0), seconds(3), milliseconds(500)));
   draft.is_durable = !dice.percent("durable", 10);
@@ -117,7 +120,8 @@ void draw_workload(Draft& draft) {
           : draft.some_nodes(dice, static_cast<std::uint32_t>(
                                        dice.number("providers", 1, std::max(1U, draft.nodes / 2))));
   draft.step("functions add echo2 fail sleep on=" + providers);
-  if (dice.percent("own", 60)) draft.step("functions add own=yes");
+  draft.offers_own = dice.percent("own", 60);
+  if (draft.offers_own) draft.step("functions add own=yes");
   if (dice.percent("workers", 40)) {
     draft.workers = static_cast<std::uint32_t>(dice.number("count", 1, 6));
     draft.step("workers count=" + std::to_string(draft.workers) + " functions=mul" +
@@ -176,9 +180,17 @@ void add_demands(Draft& draft) {
                                [&](std::string_view kind) { return harmless.contains(kind); });
   };
   // What ends by itself is told to its peers; nothing else here keeps an answer from its caller.
-  if (only(
-          {"duplicate", "crash", "leave", "worker_crash", "wall_clock", "disk_slow", "disk_lying"}))
+  if (only({"duplicate", "crash", "leave", "worker_crash", "wall_clock", "disk_slow", "disk_lying",
+            "version", "upgrade"}))
     draft.step("expect no-eviction");
+  // What everybody agrees on must be of use: who runs is reached by name from everywhere. (A narrow
+  // line may overflow at any time.)
+  if (draft.offers_own && !draft.has("bandwidth")) {
+    const Duration from = safety_to + within + settle;
+    draft.step("calls rate=10/s function=add own=yes idempotent=yes timeout=4s start=" +
+               describe(from) + " stop=" + describe(from + holds / 2));
+    draft.at(from, "expect answered min=1");
+  }
   draft.step("run for=" + describe(safety_to + within + settle + holds + seconds(1)) +
              " seed=" + std::to_string(draft.seed));
 }

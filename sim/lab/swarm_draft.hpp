@@ -19,6 +19,7 @@ struct Draft {
   std::uint64_t seed = 1;
   std::uint32_t nodes = 3;
   std::uint32_t workers = 0;
+  std::uint32_t hubs = 0;  ///< The first nodes, where theirs are the only addresses that are told.
   Duration latency = milliseconds(5);  ///< The longest of any pair.
   Duration jitter = milliseconds(1);
   Duration probe = seconds(1);
@@ -34,6 +35,7 @@ struct Draft {
   bool is_direct = true;  ///< What changes is pushed to all who are linked.
   bool is_durable = true;
   bool are_leases_short = false;
+  bool offers_own = false;     ///< Every node a function under a name of its own.
   std::uint32_t invented = 0;  ///< Members that a liar makes up.
 
   std::set<std::string_view> kinds;  ///< Faults that are on.

@@ -45,15 +45,16 @@ void tail(Draft& draft, const Dice& dice) {
                 describe(dice.span("delay", milliseconds(50), seconds(1), milliseconds(50)));
 }
 void bandwidth(Draft& draft, const Dice& dice) {
-  // On a narrow line little waits before it overflows, which ends the link.
+  // On a narrow line little waits before it overflows, which ends the link. The largest single
+  // message, all that a peer lacks, must fit: it grows with the cluster.
   const bool is_narrow = dice.percent("narrow", 30);
-  draft.link +=
-      " bandwidth=" +
-      std::to_string(is_narrow ? dice.number("bandwidth", 50, 200)
-                               : dice.number("bandwidth", 500, 2'000)) +
-      "KB queue=" +
-      std::to_string(is_narrow ? dice.number("queue", 4, 12) : dice.number("queue", 32, 512)) +
-      "KB";
+  draft.link += " bandwidth=" +
+                std::to_string(is_narrow ? dice.number("bandwidth", 50, 200)
+                                         : dice.number("bandwidth", 500, 2'000)) +
+                "KB queue=" +
+                std::to_string(is_narrow ? dice.number("queue", 4, 12) + draft.nodes / 8
+                                         : dice.number("queue", 32, 512)) +
+                "KB";
 }
 
 void crash(Draft& draft, const Dice& dice) {
@@ -133,6 +134,29 @@ void wall_clock(Draft& draft, const Dice& dice) {
   draft.at(at + seconds(2),
            "crash " + node +
                " for=" + describe(dice.span("for", seconds(1), seconds(5), milliseconds(500))));
+}
+
+/// Some nodes are of a later minor version from the beginning: that harms nobody.
+void version(Draft& draft, const Dice& dice) {
+  draft.step(
+      "version " +
+      draft.some_nodes(dice, static_cast<std::uint32_t>(dice.number("count", 1, draft.nodes))) +
+      " minor=" + std::to_string(dice.number("minor", 1, 9)));
+}
+/// Up and down again, one node after the other; without a goodbye, after which not everybody is
+/// found again.
+void upgrade(Draft& draft, const Dice& dice) {
+  const Duration every = dice.span("every", milliseconds(100), seconds(1), milliseconds(100));
+  for (std::uint64_t time = 0; time < dice.number("times", 1, 2); ++time) {
+    const Dice own = dice.child("time", time);
+    draft.at(own.span("at", safety_from, seconds(30), milliseconds(100)),
+             "upgrade " +
+                 draft.some_nodes(own, static_cast<std::uint32_t>(
+                                           own.number("count", 1, std::min(draft.nodes, 20U)))) +
+                 " minor=" + std::to_string(own.number("minor", 0, 9)) +
+                 " every=" + describe(every) + " down=" +
+                 describe(own.span("down", milliseconds(100), seconds(4), milliseconds(100))));
+  }
 }
 
 std::string span_of_cut(const Dice& dice) {
@@ -237,6 +261,31 @@ void disk_lying(Draft& draft, const Dice& dice) {
   draft.at(at + life, "crash " + node + " silent for=1s");
 }
 
+/// Those whose addresses everybody was told say goodbye for good, and then the others are cut in
+/// two for long enough to give each other up: they find each other by what they remember. Who
+/// forgets, or did not come to know anybody in time, is not found again.
+void hubs_gone(Draft& draft, const Dice& dice) {
+  static constexpr std::array<std::string_view, 13> harmless = {
+      "hubs_gone", "duplicate", "tail",    "pause",        "slow_cpu",     "drift", "version",
+      "one_way",   "clog",      "swizzle", "worker_crash", "worker_churn", "slow"};
+  const bool is_calm = std::ranges::all_of(draft.kinds, [](std::string_view kind) {
+    return std::ranges::find(harmless, kind) != harmless.end();
+  });
+  if (!is_calm || draft.hubs == 0 || draft.nodes < draft.hubs + 2) {
+    draft.kinds.erase("hubs_gone");
+    return;
+  }
+  const auto range = [](std::uint64_t from, std::uint64_t to) {
+    return "n" + std::to_string(from) + "..n" + std::to_string(to);
+  };
+  const std::uint64_t last = dice.number("cut", draft.hubs + 1, draft.nodes - 1);
+  draft.at(dice.span("leave", safety_from, seconds(20), milliseconds(100)),
+           "leave " + range(1, draft.hubs) + " reason=removal");
+  draft.at(dice.span("from", seconds(22), seconds(26), milliseconds(100)),
+           "partition " + range(1, last) + " | " + range(last + 1, draft.nodes) +
+               " for=" + describe(dice.span("for", seconds(25), seconds(40), seconds(1))));
+}
+
 std::string attack_span(const Dice& dice, std::uint64_t rate_max) {
   const Duration from = dice.span("from", safety_from, seconds(45), seconds(1));
   return " rate=" + std::to_string(dice.number("rate", 1, rate_max)) + "/s from=" + describe(from) +
@@ -252,8 +301,8 @@ void hostile(Draft& draft, const Dice& dice) {
 void liar(Draft& draft, const Dice& dice) {
   static constexpr std::array<std::string_view, 4> lies = {"accused", "recorded", "repeated",
                                                            "promoted"};
-  static constexpr std::array<std::string_view, 5> harmless = {"liar", "duplicate", "drift",
-                                                               "worker_crash", "worker_churn"};
+  static constexpr std::array<std::string_view, 6> harmless = {
+      "liar", "duplicate", "drift", "version", "worker_crash", "worker_churn"};
   const bool is_calm = std::ranges::all_of(draft.kinds, [](std::string_view kind) {
     return std::ranges::find(harmless, kind) != harmless.end();
   });
@@ -292,7 +341,8 @@ struct Kind {
 };
 
 /// What others ask about comes first.
-constexpr std::array<Kind, 35> kinds = {{
+constexpr std::array<Kind, 38> kinds = {{
+    {"hubs_gone", 90, hubs_gone},
     {"wall_clock", 15, wall_clock},
     {"loss", 35, loss},
     {"duplicate", 25, duplicate},
@@ -309,6 +359,8 @@ constexpr std::array<Kind, 35> kinds = {{
     {"slow_cpu", 10, slow_cpu},
     {"drift", 20, drift},
     {"jump", 15, jump},
+    {"version", 25, version},
+    {"upgrade", 15, upgrade},
     {"partition", 30, partition},
     {"ring_cut", 15, ring_cut},
     {"one_way", 20, one_way},

@@ -1,7 +1,9 @@
 """Checkers, functions and histories that are written in Python."""
 
 import gc
+import os
 import pickle
+import subprocess
 import unittest
 import weakref
 
@@ -36,6 +38,41 @@ class Checkers(FolderCase):
         self.refuses(mpreg.ViolationError, "not_alone at ", report.check)
         self.assertTrue(mpreg.run_plan(report.plan).passed, "the plan itself demands nothing")
         self.assertFalse(mpreg.run_plan(report.plan, checkers=[not_alone]).passed)
+
+    def test_what_only_a_checker_sees_is_shrunk_with_it(self):
+        def crowded(world):
+            down = sum(node.state == "down" for node in world.nodes)
+            return f"{down} are down" if world.now > 3 and down > 1 else None
+
+        world = mpreg.World(7, nodes=6, artifacts=self.folder, name="crowd")
+        world.offer("add")
+        world.calls("add", rate=5)
+        for node in range(1, 7):
+            world.crash(node, at=8 + 2 * node, lasting=3)
+        world.slow("n2", at=9, lasting=4)
+        world.checker(crowded)
+        report = world.run(40)
+        self.assertFalse(report.passed)
+        small = mpreg.shrink(report.save(), checkers=[crowded], artifacts=self.folder, timeout=600)
+        self.assertEqual([step.verb for step in small.plan], ["cluster", "crash", "run"], str(small.plan))
+        self.assertLess(small.nodes, 6)
+        self.assertEqual(small.violations[0].check, "crowded")
+        self.assertFalse(mpreg.run_plan(small.plan, checkers=[crowded]).passed)
+        again = mpreg.shrink(report.plan, timeout=0, artifacts=self.folder, prepare=lambda world: world.checker(crowded))
+        self.assertEqual(len(again.plan), len(report.plan), "no time: the plan itself")
+        self.refuses(ValueError, "plan: expected one that fails", mpreg.shrink, report.plan)
+        self.refuses(ValueError, "plan: expected one with a violation of 'calls'", mpreg.shrink, report.plan,
+                     checkers=[crowded], check="calls")
+        self.refuses(ValueError, "timeout: ", mpreg.shrink, report.plan, timeout=-1)
+
+    def test_the_command_says_who_can_shrink_it(self):
+        world = mpreg.World(7, nodes=2, artifacts=self.folder)
+        world.checker(lambda world: "no" if world.now > 2 else None, name="never")
+        path = world.run(5).save()
+        ran = subprocess.run([os.environ["MPREG"], "sim", "shrink", str(path)], capture_output=True, text=True)
+        self.assertEqual(ran.returncode, 1)
+        self.assertIn("'never'", ran.stderr)
+        self.assertIn("mpreg.shrink(", ran.stderr)
 
     def test_looking_moves_nothing(self):
         calls = {"quiet": 0, "turn": 0, "end": 0}

@@ -51,9 +51,10 @@ class Scripts(FolderCase):
 
     def test_a_checker_finds_a_planted_fault(self):
         planted = {"PYTHONPATH": str(BUILD / "tests" / "python"), "MPREG_PLANTED": "tombstone_dropped"}
-        said = self.run_script("find_fault", code=1, environment=planted)
+        said = self.run_script("find_fault", "--shrink", "10", code=1, environment=planted)
         self.assertRegex(said, r"violation no_ghosts at [\d.]+ s: n\d still offers mul\.w\d")
         self.assertIn("replay: mpreg sim replay", said)
+        self.assertRegex(said, r"the smallest that fails so, \d+ steps:\ncluster nodes=")
         self.assertEqual(self.run_script("find_fault", "--seeds", "5"), "5 seeds, nothing found\n")
 
     def test_properties_hold_and_a_wrong_one_prints_its_replay(self):
@@ -83,6 +84,20 @@ class Strategies(unittest.TestCase):
 
         look()
         self.assertLessEqual({*strategies.FAULTS, "functions", "calls", "workers"}, kinds)
+
+    def test_a_clock_goes_back_only_where_disks_remember(self):
+        seen = set()
+
+        @settings(max_examples=60, deadline=None, database=None, derandomize=True)
+        @given(strategies.plans(kinds=["wall-clock", "disk", "crash"]))
+        def look(plan):
+            is_set_back = any(step.verb == "wall-clock" for step in plan)
+            forgets = any("empty" in step.words or "lying" in step.words for step in plan)
+            self.assertFalse(is_set_back and forgets, str(plan))
+            seen.update((is_set_back, forgets, *(word for step in plan if step.verb == "disk" for word in step.words)))
+
+        look()
+        self.assertLessEqual({True, "full", "damaged", "lying"}, seen)
 
 
 if __name__ == "__main__":

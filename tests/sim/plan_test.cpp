@@ -163,6 +163,8 @@ workers count=2 functions=mul
 at 30s worker crash w1 for=3s
 at 30s worker crash w2 silent for=3s
 hostile stranger rate=20/s from=10s to=50s
+version n2 minor=3
+at 35s upgrade n6 minor=1 down=300ms
 budget down=2
 at 55s phase liveness
 run for=120s
@@ -191,7 +193,8 @@ TEST(PlanRunner, EveryKindOfFaultReallyFires) {
   }
   const Report tight =
       run("cluster nodes=4\nlink bandwidth=400B queue=700B\nfunctions add own=yes\nbudget down=1\n"
-          "at 20s reset n1\nat 25s crash n2,n3 for=3s\nat 30s crash n2 torn\nrun for=40s\n",
+          "version n4 major=2\nat 20s reset n1\nat 25s crash n2,n3 for=3s\nat 30s crash n2 "
+          "torn\nrun for=40s\n",
           1);
   for (std::size_t kind = 0; kind < fault_count; ++kind)
     all.add(static_cast<Fault>(kind), tight.faults.of(static_cast<Fault>(kind)));
@@ -324,6 +327,23 @@ TEST(PlanRunner, WorkersServeThroughTheirNodesAndLeaveNothingBehind) {
                             1);
   EXPECT_TRUE(report.is_pass()) << describe(report);
   EXPECT_EQ(report.faults.of(Fault::worker_restart), 2U);
+}
+
+// From a moment on every call counts, whoever is asked: one that a cut keeps from its provider is a
+// violation, and so is that nobody asked.
+TEST(PlanRunner, FromAMomentOnEveryCallMustBeAnswered) {
+  const std::string plan =
+      "cluster nodes=4 topology=mesh\nfunctions add own=yes\nrun for=40s\n"
+      "calls rate=10/s own=yes timeout=2s start=5s stop=30s\nat 12s partition n1 | n2..n4 for=5s\n";
+  const Report later = run(plan + "at 20s expect answered min=50\n", 1);
+  EXPECT_TRUE(later.is_pass()) << describe(later);
+  EXPECT_LT(later.calls.answered, later.calls.started) << "calls before it do not count";
+  const Report all = run(plan + "at 6s expect answered\n", 1);
+  ASSERT_FALSE(all.is_pass());
+  EXPECT_EQ(all.violations[0].check, "calls_answered");
+  const Report none = run(plan + "at 31s expect answered\n", 1);
+  ASSERT_EQ(none.violations.size(), 1U);
+  EXPECT_EQ(none.violations[0].detail, "0 calls answered, demanded 1");
 }
 
 // A link may bring a frame twice: whoever executes must not take that for two calls.

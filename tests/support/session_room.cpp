@@ -33,6 +33,7 @@ std::string SessionRoom::End::text_of(runtime::NoteKind kind) const {
 std::size_t SessionRoom::start(const Config& config) {
   session::Options options;
   options.role = config.role;
+  options.version = config.version;
   options.self = NodeId{config.node};
   options.name = config.name.empty() ? "n" + std::to_string(config.node) : config.name;
   options.cluster = cluster_id_of(config.cluster);

@@ -42,6 +42,7 @@ class SessionRoom {
     std::uint64_t key = 42;
     std::string name;  ///< Empty: "n<node>".
     mpreg::wire::PeerRole role = mpreg::wire::PeerRole::node;
+    mpreg::wire::ProtocolVersion version = {};
   };
   /// One connection: what it is called at either end.
   struct Wire {

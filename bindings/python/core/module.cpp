@@ -98,6 +98,7 @@ PYBIND11_MODULE(_core, module) {
       "build_id", [] { return std::string(node::build_id()); },
       "Names the sources of the logic; see mpreg.build_id.");
   add_history(module);
+  add_shrink(module);
   add_world(module);
 }
 

@@ -80,5 +80,6 @@ class World {
 
 void add_world(py::module_& module);
 void add_history(py::module_& module);
+void add_shrink(py::module_& module);
 
 }  // namespace mpreg::python

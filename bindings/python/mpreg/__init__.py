@@ -21,11 +21,12 @@ from mpreg.errors import NotReached, SimulationError, ViolationError
 from mpreg.history import History, Judgement, Operation, judge
 from mpreg.plan import Artifact, Plan, Step, read_artifact, swarm_plan
 from mpreg.report import Report, Violation
+from mpreg.shrink import shrink
 from mpreg.sweep import Outcome, run_plan, sweep
 from mpreg.world import TOPOLOGIES, Call, Event, Member, NodeState, Record, World, converged
 
 __all__ = [
     "TOPOLOGIES", "Artifact", "Call", "Event", "History", "Judgement", "Member", "NodeState", "NotReached", "Operation",
     "Outcome", "Plan", "Record", "Report", "SimulationError", "Step", "Violation", "ViolationError", "World", "build_id",
-    "converged", "judge", "read_artifact", "run_plan", "swarm_plan", "sweep",
+    "converged", "judge", "read_artifact", "run_plan", "shrink", "swarm_plan", "sweep",
 ]

@@ -19,7 +19,8 @@ from mpreg.world import TOPOLOGIES
 
 #: What `faults` draws from; "leave" as well where somebody asks. (Who is told no address, like the middle of a star, is
 #: not found again after a goodbye: nobody dials those who left.)
-FAULTS = ("crash", "pause", "partition", "one-way", "clog", "slow", "reset", "jump", "drift")
+FAULTS = ("crash", "pause", "partition", "one-way", "clog", "slow", "reset", "jump", "drift", "wall-clock", "disk", "hostile",
+          "liar", "version", "upgrade")
 
 #: Short pauses between dials, silent paths given up soon: the bound of plans() is the sum over these.
 _SETTINGS = ("set membership.dial_backoff_max=2s membership.redial_interval=1s membership.reconnect_grace=1s "
@@ -73,12 +74,46 @@ def node_sets(nodes: int, most: int | None = None) -> st.SearchStrategy[str]:
     return chosen.map(lambda numbers: ",".join(f"n{number}" for number in sorted(numbers)))
 
 
+def disks(forgetful: bool = True) -> st.SearchStrategy[str]:
+    """How a disk misbehaves: slow, full, damaged, failing or, where it may forget what it had confirmed, lying."""
+    ways = [spans(50, 2000, 50).map(lambda span: f"slow={span}"), st.just("full"), st.just("damaged"),
+            st.integers(1, 9).map(lambda tenths: f"failure={tenths}0%")]
+    return st.one_of(*ways, *([st.just("lying")] if forgetful else []))
+
+
+@st.composite
+def enemies(draw: st.DrawFn, nodes: int, begin: float = 8.0, end: float = 30.0,
+            kinds: Sequence[str] = ("hostile", "liar")) -> str:
+    """A stranger or a member that sends bad frames, or a member that lies about others and their records."""
+    kind = draw(st.sampled_from(list(kinds)))
+    member = f"n{draw(st.integers(1, nodes))}"
+    who = draw(st.sampled_from(["stranger", member])) if kind == "hostile" else member
+    lies = f" lies={draw(st.sampled_from(['repeated', 'recorded', 'accused']))}" if kind == "liar" else ""
+    at = draw(spans(round(begin * 1000), round(end * 1000) - 2000))
+    lasting = draw(spans(500, round(end * 1000) - int(at[:-2])))
+    return f"{kind} {who}{lies} rate={draw(st.integers(1, 20))}/s from={at} to={int(at[:-2]) + int(lasting[:-2])}ms"
+
+
 @st.composite
 def faults(draw: st.DrawFn, nodes: int, begin: float = 8.0, end: float = 30.0,
-           kinds: Sequence[str] = FAULTS) -> str:
-    """One timed fault that is over by `end`. Requires: at least two nodes."""
+           kinds: Sequence[str] = FAULTS, forgetful: bool = True) -> str:
+    """One fault that is over by `end`: a step, or two lines of them where it shows in the next life only. A disk stays as
+    it is until the liveness phase. `forgetful`: disks may lose what they had confirmed; not together with "wall-clock",
+    which a node survives by what it remembers. Requires: at least two nodes."""
     kind = draw(st.sampled_from(list(kinds)))
+    if kind in ("hostile", "liar"):
+        return draw(enemies(nodes, begin, end, [kind]))
+    if kind == "version":
+        return f"version {draw(node_sets(nodes))} minor={draw(st.integers(1, 9))}"
     at = draw(spans(round(begin * 1000), round(end * 1000) - 2000))
+    if kind in ("disk", "wall-clock"):
+        node = f"n{draw(st.integers(1, nodes))}"
+        how = draw(disks(forgetful)) if kind == "disk" else f"back={draw(st.integers(1, 3600))}s"
+        return f"at {at} {kind} {node} {how}\nat {int(at[:-2]) + 500}ms crash {node} silent for={draw(spans(100, 1400))}"
+    if kind == "upgrade":
+        every = (round(end * 1000) - int(at[:-2]) - 1000) // nodes
+        return (f"at {at} upgrade {draw(node_sets(nodes))} minor={draw(st.integers(0, 9))} every={every}ms "
+                f"down={draw(spans(100, 1000))}")
     left = round(end * 1000) - int(at[:-2])
     lasting = f"for={draw(spans(100, min(left, 15000)))}"
     if kind in ("partition", "one-way"):
@@ -88,7 +123,8 @@ def faults(draw: st.DrawFn, nodes: int, begin: float = 8.0, end: float = 30.0,
         return f"at {at} {kind} {groups[0]} | {groups[1]} {lasting}"
     who = draw(node_sets(nodes, max(1, nodes // 2)))
     words = {
-        "crash": draw(st.sampled_from([lasting, f"silent {lasting}", f"silent empty {lasting}"])) if kind == "crash" else "",
+        "crash": draw(st.sampled_from([lasting, f"silent {lasting}", *([f"silent empty {lasting}"] if forgetful else [])]))
+        if kind == "crash" else "",
         "leave": f"reason={draw(st.sampled_from(['shutdown', 'maintenance']))} {lasting}" if kind == "leave" else "",
         "slow": f"delay={draw(spans(10, 500, 10))} {lasting}" if kind == "slow" else "",
         "jump": f"by={draw(spans(100, 3000))}" if kind == "jump" else "",
@@ -108,7 +144,9 @@ def plans(draw: st.DrawFn, nodes: tuple[int, int] = (2, 9), most_faults: int = 6
         raise ValueError(f"nodes: expected 2 <= least <= most, found {nodes!r}")
     count = draw(st.integers(least, most))
     steps = [draw(clusters(count)), draw(links()), _SETTINGS, *draw(workloads(count))]
-    steps += sorted(draw(st.lists(faults(count, kinds=kinds), max_size=most_faults)), key=_moment)
+    forgetful = "wall-clock" not in kinds or (len(kinds) > 1 and draw(st.booleans()))
+    kinds = [kind for kind in kinds if not forgetful or kind != "wall-clock"]
+    steps += sorted(draw(st.lists(faults(count, kinds=kinds, forgetful=forgetful), max_size=most_faults)), key=_moment)
     steps.append("at 32s phase liveness")
     steps += [f"at {32 + _BOUND}s expect converged within=3s agreement=visible"] if demands is None else demands
     steps.append(f"run for={32 + _BOUND + 5}s seed={draw(st.integers(0, 2**32 - 1))}")
@@ -116,4 +154,4 @@ def plans(draw: st.DrawFn, nodes: tuple[int, int] = (2, 9), most_faults: int = 6
 
 
 def _moment(step: str) -> int:
-    return int(step.split(" ")[1].removesuffix("ms"))
+    return int(step.split(" ")[1].removesuffix("ms")) if step.startswith("at ") else 0

@@ -213,6 +213,17 @@ class Verbs:
         """These nodes hold cluster keys of their own."""
         self._add(StepText("key").word(units.nodes(nodes, "nodes"), "nodes"))
 
+    def version(self, nodes: Nodes, *, major: int | None = None, minor: int | None = None, at: Span | None = None) -> None:
+        """The lives that begin from then on, or all, speak another version of the protocol."""
+        step = StepText("version") if at is None else self._timed("version", at)
+        self._add(step.word(units.nodes(nodes, "nodes"), "nodes").settings(units.count, major=major, minor=minor))
+
+    def upgrade(self, nodes: Nodes, *, minor: int = 1, major: int | None = None, every: Span | None = None,
+                down: Span | None = None, goodbye: bool = False, at: Span | None = None) -> None:
+        """One after the other ends, after a goodbye if so said, and comes back in another version of the protocol."""
+        step = self._timed("upgrade", at).word(units.nodes(nodes, "nodes"), "nodes").words(("goodbye", goodbye, "goodbye"))
+        self._add(step.settings(units.count, major=major, minor=minor).settings(units.span, every=every, down=down))
+
     def disk(self, nodes: Nodes, *, full: bool = False, damaged: bool = False, lying: bool = False,
              slow: Span | None = None, failure: Share | None = None, at: Span | None = None) -> None:
         """How disks behave from then on; lying: they confirm what they have not stored; without anything: well."""
@@ -232,11 +243,13 @@ class Verbs:
 
     def calls(self, function: str = "add", *, rate: float | int | str = 1, callers: Nodes | None = None,
               by_workers: bool = False, idempotent: bool = True, timeout: Span = 5.0, begin: Span | None = None,
-              end: Span | None = None) -> None:
-        """Clients at drawn nodes, or the workers, call a function; every call is accounted for."""
+              end: Span | None = None, own: bool = False) -> None:
+        """Clients at drawn nodes, or the workers, call a function; every call is accounted for. own: the one that a drawn
+        node that runs offers under a name of its own (`offer(own=True)`)."""
         step = StepText("calls").settings(units.rate, rate=rate).settings(units.word, function=function)
         if callers is not None:
             step.setting("from", units.nodes(callers, "callers"), "callers")
+        step.setting("own", "yes" if units.flag(own, "own") == "yes" else None)
         step.setting("by", "workers" if units.flag(by_workers, "by_workers") == "yes" else None, "by_workers")
         step.settings(units.flag, idempotent=idempotent).settings(units.span, timeout=timeout)
         if begin is not None or self.now > 0:
@@ -298,6 +311,11 @@ class Verbs:
         step = StepText("expect").word("calls", "answered").settings(units.share, answered=answered)
         step.setting("min", units.count(least, "least"), "least")
         self._add(step.settings(units.flag, idempotent=idempotent))
+
+    def expect_answered(self, *, least: int = 1, at: Span | None = None) -> None:
+        """Every call that begins from then on is answered rightly, and so many are."""
+        step = self._timed("expect", at).word("answered", "at")
+        self._add(step.setting("min", units.count(least, "least"), "least"))
 
     def expect_no_eviction(self, *, of: Nodes | None = None, by: Nodes | None = None, at: Span | None = None) -> None:
         """Nobody declares a process dead that runs."""

@@ -188,6 +188,36 @@ TEST(Sessions, RefuseAnotherMajorVersion) {
   EXPECT_THAT(room.at(a).story(), ElementsAre("dialed unsupported_version"));
 }
 
+TEST(Sessions, OfTwoMajorVersionsBothSayBoth) {
+  SessionRoom room;
+  const std::size_t b = start(room, 2);
+  SessionRoom::Config later;
+  later.version = {2, 5};
+  const std::size_t a = room.start(later);
+  room.dial(a, b);
+  room.run();
+  EXPECT_EQ(room.at(a).text_of(NoteKind::handshake_refused),
+            "protocol version: this node speaks 2.5, the peer 1.0");
+  EXPECT_EQ(room.at(b).text_of(NoteKind::handshake_refused),
+            "protocol version: this node speaks 1.0, the peer 2.5");
+  EXPECT_EQ(room.at(a).sessions.peer_count() + room.at(b).sessions.peer_count(), 0U);
+}
+
+// The middle of a rolling upgrade: both are peers, and both operators can read of it.
+TEST(Sessions, OfTwoMinorVersionsBothAreAcceptedAndNoted) {
+  SessionRoom room;
+  const std::size_t b = start(room, 2);
+  SessionRoom::Config later;
+  later.version = {wire::protocol_major, 7};
+  const std::size_t a = room.start(later);
+  room.dial(a, b);
+  room.run();
+  EXPECT_EQ(room.at(a).text_of(NoteKind::other_version), "'n2' speaks 1.0, this node 1.7");
+  EXPECT_EQ(room.at(b).text_of(NoteKind::other_version), "'n1' speaks 1.7, this node 1.0");
+  EXPECT_EQ(room.at(a).sessions.peer_count(), 1U);
+  EXPECT_EQ(room.at(b).sessions.peer_count(), 1U);
+}
+
 // An attacker without the key can only send back what it was sent.
 TEST(Sessions, ReflectedTagsProveNothing) {
   SessionRoom room;
