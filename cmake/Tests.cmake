@@ -47,7 +47,7 @@ function(mpreg_test name)
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
 endfunction()
 
-foreach(module base wire runtime session membership gossip catalog routing rpc client fabric)
+foreach(module base wire runtime session membership gossip catalog routing rpc raft client fabric)
   mpreg_test(${module} CORE FOLDER tests/engine/${module} LABELS unit ${module} LINK mpreg_${module})
 endforeach()
 if(TARGET test_gossip)

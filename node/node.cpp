@@ -105,7 +105,7 @@ Status Node::open() {
 void Node::deliver(Input&& input) {
   driver_->step(std::move(input));
   if (recording_) recording_->rotate_if_full();
-  if (fabric_->boot_stage() == fabric::Boot::Stage::failed) stop(1);
+  if (fabric_->has_failed()) stop(1);
 }
 
 void Node::keep_recording() {

@@ -145,7 +145,7 @@ class CallLedger {
   std::size_t open_ = 0;
   Duration longest_;  ///< Timeout of all calls so far.
   CallCounts counts_;
-  std::vector<std::uint64_t> failures_ = std::vector<std::uint64_t>(27);  ///< By code.
+  std::vector<std::uint64_t> failures_ = std::vector<std::uint64_t>(28);  ///< By code.
 };
 
 }  // namespace mpreg::sim

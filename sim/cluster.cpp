@@ -24,9 +24,10 @@ Cluster::Cluster(const ClusterOptions& options, SubjectFactory factory, Listener
       is_counted_down_(options.shape.nodes + 1),
       is_disk_bad_(options.shape.nodes + 1),
       pauses_(options.shape.nodes + 1) {
-  add_nodes(
-      {simulator_, network_, ledger_, faults_, factory_, draw_, options_.rarity, listener, log});
-  add_workers({simulator_, network_, ledger_, faults_, worker_factory_, draw_, {}, nullptr, log});
+  add_nodes({simulator_, network_, ledger_, kv_, faults_, factory_, draw_, options_.rarity,
+             listener, log});
+  add_workers(
+      {simulator_, network_, ledger_, kv_, faults_, worker_factory_, draw_, {}, nullptr, log});
 }
 
 void Cluster::add_nodes(const WorldParts& parts) {

@@ -9,6 +9,7 @@
 
 #include "sim/call_ledger.hpp"
 #include "sim/faults.hpp"
+#include "sim/kv_ledger.hpp"
 #include "sim/node_set.hpp"
 #include "sim/sim_network.hpp"
 #include "sim/sim_node.hpp"
@@ -120,6 +121,8 @@ class Cluster {
   [[nodiscard]] const SimNetwork& network() const { return network_; }
   [[nodiscard]] CallLedger& ledger() { return ledger_; }
   [[nodiscard]] const CallLedger& ledger() const { return ledger_; }
+  [[nodiscard]] KvLedger& kv() { return kv_; }
+  [[nodiscard]] const KvLedger& kv() const { return kv_; }
   [[nodiscard]] Violations& violations() { return violations_; }
   [[nodiscard]] const Violations& violations() const { return violations_; }
   [[nodiscard]] FaultCounts& faults() { return faults_; }
@@ -181,6 +184,7 @@ class Cluster {
   Draw draw_;
   SimNetwork network_;
   CallLedger ledger_;
+  KvLedger kv_;
   Budgets budgets_;
   /// The rules in force that hold shares of a budget.
   std::map<NetRules::RuleId, std::pair<Harm, std::uint32_t>> harmful_;

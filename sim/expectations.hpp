@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "engine/base/fixed.hpp"
 #include "sim/node_set.hpp"
@@ -46,6 +47,12 @@ enum class Agreement : std::uint8_t {
 /// At some moment of [from, from + within] running nodes do not agree: the damage done before is
 /// real, and an agreement after it was reached again.
 [[nodiscard]] std::unique_ptr<Checker> expect_apart(Instant from, Duration within);
+/// At some moment of [from, from + within] the running members of a group follow one leader, have
+/// committed something since `from`, and all hold the same store with all that is in the log.
+[[nodiscard]] std::unique_ptr<Checker> expect_group(std::string name, Instant from,
+                                                    Duration within);
+/// At the end: so many operations of key-value clients were done, and all are linearizable.
+[[nodiscard]] std::unique_ptr<Checker> expect_kv(std::uint64_t min);
 /// At the end: this fault happened at least once.
 [[nodiscard]] std::unique_ptr<Checker> expect_fault(Fault fault);
 

@@ -15,7 +15,7 @@ wire::RecordKey key_of(const wire::BuiltinFunction& builtin) {
 }  // namespace
 
 Standing FabricSubject::standing() const {
-  if (fabric_.boot_stage() == fabric::Boot::Stage::failed) return Standing::failed;
+  if (fabric_.has_failed()) return Standing::failed;
   return fabric_.is_ready() ? Standing::serving : Standing::booting;
 }
 

@@ -30,6 +30,7 @@ class FabricSubject final : public Subject {
   std::vector<RecordSeen> offered() const override;
   std::vector<RecordSeen> visible() const override;
   TableSizes tables() const override { return fabric_.inspect().tables(); }
+  const raft::Raft* raft() const override { return &fabric_.raft(); }
   std::vector<std::string> pending() const override { return fabric_.membership().pending(); }
 
  private:

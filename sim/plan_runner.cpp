@@ -32,6 +32,7 @@ Report report_of(const World& world) {
   report.violations = cluster.violations().kept();
   report.faults = cluster.faults();
   report.calls = cluster.ledger().counts();
+  report.kv = cluster.kv().counts();
   report.coverage = coverage_of(world);
   return report;
 }
@@ -63,6 +64,10 @@ std::string describe(const Report& report) {
             std::to_string(report.calls.failed) + " failed, " +
             std::to_string(report.calls.entry_lost) + " lost with their entry node, slowest " +
             mpreg::describe(report.calls.slowest) + "\n";
+  if (report.kv.begun > 0)
+    text += "  kv: " + std::to_string(report.kv.done) + " of " + std::to_string(report.kv.begun) +
+            " operations done, " + std::to_string(report.kv.unknown) + " given up, " +
+            std::to_string(report.kv.repeated) + " attempts repeated\n";
   std::string faults;
   for (std::size_t kind = 0; kind < fault_count; ++kind) {
     const auto fault = static_cast<Fault>(kind);

@@ -27,6 +27,7 @@ struct Report {
   std::vector<Violation> violations;  ///< At most Violations::kept_max.
   FaultCounts faults;
   CallCounts calls;
+  KvCounts kv;
   Coverage coverage;
 
   [[nodiscard]] bool is_pass() const { return violation_count == 0; }

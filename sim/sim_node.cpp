@@ -37,7 +37,7 @@ SimNode::SimNode(const WorldParts& parts, std::uint32_t number, fabric::Options 
       transport_(parts.network, fuse_, number),
       disk_(parts.draw.child(number), parts.faults),
       storage_(parts.world, disk_, fuse_, number),
-      host_(parts.world, parts.ledger, fuse_, parts.draw.child(number), number),
+      host_(parts.world, parts.ledger, parts.kv, fuse_, parts.draw.child(number), number),
       crypto_(cluster_key),
       recorder_(parts.world, number, parts.listener, parts.log) {
   parts.ledger.watch_clock(number, clock_);

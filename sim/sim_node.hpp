@@ -20,6 +20,7 @@ struct WorldParts {
   Simulator& world;
   SimNetwork& network;
   CallLedger& ledger;
+  KvLedger& kv;
   FaultCounts& faults;
   const SubjectFactory& factory;
   Draw draw;

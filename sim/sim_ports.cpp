@@ -59,6 +59,8 @@ std::optional<Input> SimHost::take_returned(std::uint64_t invoke) {
 
 void SimHost::reply(RequestId request, runtime::Outcome&& outcome) {
   if (!fuse_.lets_through()) return;
+  if (request.value >= kv_requests && request.value < own_requests)
+    return kv_.replied(world_.now(), request, outcome);
   if (request.value < own_requests)
     return ledger_.replied(world_.now(), request.value, node_, outcome);
   if (outcome.code == Errc::peer_lost || outcome.code == Errc::unavailable) is_refused_ = true;

@@ -13,6 +13,7 @@
 #include "sim/call_ledger.hpp"
 #include "sim/draw.hpp"
 #include "sim/fuse.hpp"
+#include "sim/kv_ledger.hpp"
 #include "sim/other_version.hpp"
 #include "sim/sim_network.hpp"
 #include "sim/sim_storage.hpp"
@@ -97,8 +98,9 @@ class Listener {
 /// at most as many outcomes as the engine has invocations in flight.
 class SimHost final : public runtime::Host {
  public:
-  SimHost(Simulator& world, CallLedger& ledger, Fuse& fuse, Draw draw, std::uint32_t node)
-      : world_(world), ledger_(ledger), fuse_(fuse), draw_(draw), node_(node) {}
+  SimHost(Simulator& world, CallLedger& ledger, KvLedger& kv, Fuse& fuse, Draw draw,
+          std::uint32_t node)
+      : world_(world), ledger_(ledger), kv_(kv), fuse_(fuse), draw_(draw), node_(node) {}
   void restart(std::uint32_t life);
   void set_service_time(ServiceTime time) { service_ = time; }
   /// Functions that somebody brought along; null where nobody did.
@@ -123,6 +125,7 @@ class SimHost final : public runtime::Host {
  private:
   Simulator& world_;
   CallLedger& ledger_;
+  KvLedger& kv_;
   Fuse& fuse_;
   Draw draw_;
   std::uint32_t node_;

@@ -13,6 +13,10 @@
 #include "engine/wire/catalog_messages.hpp"
 #include "engine/wire/membership_messages.hpp"
 
+namespace mpreg::raft {
+class Raft;
+}
+
 namespace mpreg::sim {
 
 /// One member as a node sees it.
@@ -70,6 +74,8 @@ class Subject {
   [[nodiscard]] virtual std::vector<RecordSeen> visible() const = 0;
   /// How full every table is.
   [[nodiscard]] virtual TableSizes tables() const = 0;
+  /// Its consensus groups; null when it has none.
+  [[nodiscard]] virtual const raft::Raft* raft() const { return nullptr; }
   /// Why the node is not at rest, in words; empty when it is.
   [[nodiscard]] virtual std::vector<std::string> pending() const = 0;
 };

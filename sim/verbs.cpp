@@ -5,9 +5,9 @@
 namespace mpreg::sim {
 namespace {
 
-std::array<std::span<const Verb>, 7> families() {
+std::array<std::span<const Verb>, 8> families() {
   return {cluster_verbs(), network_verbs(), process_verbs(), workload_verbs(),
-          worker_verbs(),  rare_verbs(),    expect_verbs()};
+          worker_verbs(),  rare_verbs(),    raft_verbs(),    expect_verbs()};
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ struct Verb {
 [[nodiscard]] std::span<const Verb> workload_verbs();
 [[nodiscard]] std::span<const Verb> worker_verbs();
 [[nodiscard]] std::span<const Verb> rare_verbs();
+[[nodiscard]] std::span<const Verb> raft_verbs();
 [[nodiscard]] std::span<const Verb> expect_verbs();
 
 [[nodiscard]] const Verb* find_verb(std::string_view name);

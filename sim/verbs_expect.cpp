@@ -12,7 +12,8 @@ namespace {
 
 void read_expect(StepReader& step, Scenario& scenario) {
   const std::string what = step.word(
-      "converged, apart, calls, answered, no-eviction, refused, gone, workers-gone, out or faults");
+      "converged, apart, calls, answered, no-eviction, refused, gone, workers-gone, out, group, kv "
+      "or faults");
   if (what == "converged") {
     scenario.checkers.push_back(expect_converged(
         step.at_or({}), step.duration("within", seconds(30)), step.duration("holds", {}),
@@ -47,6 +48,12 @@ void read_expect(StepReader& step, Scenario& scenario) {
     scenario.checkers.push_back(expect_gone(nodes, step.at_or({}),
                                             step.duration("within", seconds(30)),
                                             step.choice("as", {"dead", "left", "any"}, 2)));
+  } else if (what == "group") {
+    const std::string name = step.word("the name of a group");
+    scenario.checkers.push_back(
+        expect_group(name, step.at_or({}), step.duration("within", seconds(10))));
+  } else if (what == "kv") {
+    scenario.checkers.push_back(expect_kv(step.number("min", 1, 0, 1ULL << 40)));
   } else if (what == "faults") {
     while (step.has_word()) {
       const std::string name = step.word("a fault");
@@ -56,7 +63,8 @@ void read_expect(StepReader& step, Scenario& scenario) {
     }
   } else if (!what.empty()) {
     step.expect(1,
-                "converged, apart, calls, answered, no-eviction, refused, gone, workers-gone, out "
+                "converged, apart, calls, answered, no-eviction, refused, gone, workers-gone, out, "
+                "group, kv "
                 "or faults",
                 what);
   }
@@ -69,14 +77,15 @@ constexpr std::array<Verb, 1> verbs = {{
      "[answered=SHARE] [min=N] [idempotent=yes|no] | answered [min=N] | "
      "no-eviction [of=NODES] [by=NODES] | refused NODES | gone NODES [within=SPAN] "
      "[as=dead|left|any] | workers-gone [within=SPAN] [silent=SPAN] | out NODES [within=SPAN] | "
-     "faults NAME...",
+     "group NAME [within=SPAN] | kv [min=N] | faults NAME...",
      "What must be seen: agreement of all running nodes on members and catalog within a span after "
      "the time, or that they do not agree; a share of the calls answered rightly, or every "
      "call that begins after the time; nobody declared "
      "dead who runs; nodes "
      "without the key refused on both sides; nodes that ended known as such; nodes whose storage "
      "failed ended and said why; own functions of workers that vanished gone from every catalog; "
-     "faults that really "
+     "the members of a group in agreement, with something new committed; so many operations of "
+     "key-value clients, all linearizable; faults that really "
      "happened.",
      false, true, read_expect},
 }};

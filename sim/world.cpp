@@ -7,6 +7,7 @@
 
 #include "engine/base/assert.hpp"
 #include "sim/checkers/bounds.hpp"
+#include "sim/checkers/raft_safety.hpp"
 #include "sim/scenario.hpp"
 
 namespace mpreg::sim {
@@ -42,6 +43,7 @@ World::World(Scenario scenario, SubjectFactory factory, runtime::TraceLog* log)
   std::stable_sort(agenda_.begin(), agenda_.end(), is_earlier);
   next_digest_ = Instant{} + scenario_.digest_every;
   for (auto& checker : std::exchange(scenario_.checkers, {})) enlist(std::move(checker));
+  if (!scenario_.cluster.node.raft.groups.empty()) enlist(std::make_unique<checkers::RaftSafety>());
 }
 
 bool World::is_earlier(const Planned& a, const Planned& b) {

@@ -58,6 +58,8 @@ std::string_view describe(Errc code) {
       return "corrupt";
     case Errc::internal:
       return "internal";
+    case Errc::not_leader:
+      return "not_leader";
   }
   return "unknown";  // a code of a newer peer
 }
@@ -71,6 +73,7 @@ bool is_retryable(Errc code) {
     case Errc::shutting_down:
     case Errc::function_not_found:  // the catalog may learn of a provider
     case Errc::unavailable:
+    case Errc::not_leader:      // the group elects another one
     case Errc::duplicate_node:  // the rival may be dying
       return true;
     default:
@@ -88,6 +91,7 @@ bool is_not_executed(Errc code) {
     case Errc::loop_detected:
     case Errc::not_permitted:
     case Errc::not_authenticated:
+    case Errc::not_leader:
       return true;
     default:
       return false;

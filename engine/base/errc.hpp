@@ -34,6 +34,7 @@ enum class Errc : std::uint16_t {
   unavailable = 24,           ///< Storage or another needed part does not answer.
   corrupt = 25,               ///< Stored or sent bytes fail their checksum.
   internal = 26,              ///< A failure that has no better name.
+  not_leader = 27,            ///< Another member leads the group; nothing was executed.
 };
 
 /// The code as a stable snake_case word, e.g. "wrong_cluster".

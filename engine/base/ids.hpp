@@ -43,6 +43,9 @@ using CallId = Id<struct CallTag>;
 /// One message on the wire, unique with its source node.
 using MessageId = Id<struct MessageTag>;
 
+/// A consensus group: a stable hash of its configured name (group_id_of).
+using GroupId = Id<struct GroupTag>;
+
 /// One life of a node's process: larger is newer. In production microseconds of the start; in the
 /// simulator a counter. Never compared between different nodes.
 using Incarnation = Id<struct IncarnationTag>;
@@ -56,9 +59,11 @@ using Incarnation = Id<struct IncarnationTag>;
 /// Ids of clients have the top bit, those of nodes do not.
 [[nodiscard]] constexpr bool is_client_id(NodeId id) { return (id.value >> 63) != 0; }
 [[nodiscard]] ClusterId cluster_id_of(std::string_view name);
+[[nodiscard]] GroupId group_id_of(std::string_view name);
 
 [[nodiscard]] std::string describe(NodeId id);  ///< "n7" below a million, else "n" + 16 hex digits.
 [[nodiscard]] std::string describe(ClusterId id);
+[[nodiscard]] std::string describe(GroupId id);
 [[nodiscard]] std::string describe(LinkId id);  ///< "l3".
 
 }  // namespace mpreg

@@ -106,6 +106,35 @@ inline constexpr std::size_t selections_kept_max =
 inline constexpr std::size_t refusals_kept_max =
     4'096;  ///< Refused attempts remembered against late repeats; the oldest goes.
 
+// --- raft ---------------------------------------------------------------------------------------
+inline constexpr std::size_t raft_groups_max = 64;  ///< Of one node; more are a wrong setting.
+inline constexpr std::size_t raft_members_max = 9;  ///< Of one group; more are a wrong setting.
+/// One command in the log, a key and its value and the rest; a larger one is refused as too_large.
+inline constexpr std::size_t raft_command_bytes_max = 64U << 10;
+inline constexpr std::size_t raft_append_entries_max = 64;  ///< In one message; the rest follows.
+/// Bytes of commands in one message beyond its first entry: a full one fits a frame head.
+inline constexpr std::size_t raft_append_bytes_max = 256U << 10;
+/// Appends to one follower that are not answered yet; further ones wait for an answer.
+inline constexpr std::size_t raft_in_flight_max = 16;
+/// Entries of one group's log, which is never compacted yet; further commands are refused as
+/// overloaded.
+inline constexpr std::size_t raft_log_entries_max = 1U << 18;
+inline constexpr std::size_t raft_log_bytes_max = 64U << 20;  ///< Their commands; likewise.
+/// Commands and reads of local clients that wait in one group; further ones are overloaded.
+inline constexpr std::size_t raft_waiting_max = 4'096;
+/// Batches on their way to the disk of one group; until some are there, appends are dropped and
+/// commands refused as overloaded.
+inline constexpr std::size_t raft_writes_max = 8'192;
+/// Answers of one group that wait for the disk; further ones are dropped, and asked for again.
+inline constexpr std::size_t raft_unsaid_max = 256;
+inline constexpr std::size_t kv_key_bytes_max = 512;  ///< 1 to so many; else invalid_argument.
+inline constexpr std::size_t kv_value_bytes_max = 32U << 10;  ///< Larger is too_large.
+/// Keys of one group; a put of one more is overloaded, at every replica alike.
+inline constexpr std::size_t kv_keys_max = 65'536;
+inline constexpr std::size_t kv_bytes_max = 64U << 20;  ///< Keys and values; likewise.
+/// Client sessions of one group; the one unused for longest ends when one more is opened.
+inline constexpr std::size_t kv_sessions_max = 4'096;
+
 // --- runtime ------------------------------------------------------------------------------------
 inline constexpr std::size_t events_per_turn_max =
     1'000'000;  ///< More is a cascade, that is a bug: asserted.

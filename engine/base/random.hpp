@@ -41,10 +41,11 @@ enum class Purpose : std::uint32_t {
   storage_fault = 22,
   clock_drift = 23,
   boot_jitter = 24,
-  hostile = 25,      ///< simulator: bytes of a hostile peer
-  challenge = 26,    ///< session: freshness of handshake challenges
-  net_corrupt = 27,  ///< simulator: which bit of a frame flips
-  count = 28,        ///< Keep last.
+  hostile = 25,        ///< simulator: bytes of a hostile peer
+  challenge = 26,      ///< session: freshness of handshake challenges
+  net_corrupt = 27,    ///< simulator: which bit of a frame flips
+  raft_election = 28,  ///< raft: election timeouts
+  count = 29,          ///< Keep last.
 };
 
 /// Keyed, counter-based random bits: a draw is a pure function of (seed, node, purpose, index).

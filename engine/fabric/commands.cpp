@@ -21,8 +21,7 @@ runtime::Outcome outcome_of(const Status& status, NodeId self) {
 void Fabric::on_command(Turn& turn, input::Command command) {
   const RequestId request = command.request;
   if (!is_ready_) {
-    const char* why =
-        boot_.stage() == Boot::Stage::failed ? "the node's storage failed" : "the node is starting";
+    const char* why = has_failed() ? "the node's storage failed" : "the node is starting";
     return turn.reply(request, outcome_of(fail(Errc::unavailable, why), turn.self()));
   }
   std::visit(Overloaded{
@@ -37,6 +36,7 @@ void Fabric::on_command(Turn& turn, input::Command command) {
                                              : catalog_.advertise(turn, std::move(what.body));
                    turn.reply(request, outcome_of(status, turn.self()));
                  },
+                 [&](runtime::KvRequest& what) { raft_.request(turn, request, what); },
                  [&](runtime::DrainRequest&) {
                    rpc_.drain(turn);
                    turn.reply(request, outcome_of({}, turn.self()));

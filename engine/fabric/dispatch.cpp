@@ -93,6 +93,8 @@ void Fabric::deliver(Turn& turn, LinkId link, const runtime::PeerIdentity& peer,
   }
   if (peer.role == wire::PeerRole::node && deliver_to_member(turn, link, peer.node, message))
     return;
+  if (peer.role == wire::PeerRole::node && raft_.on_message(turn, peer.node, message))
+    return membership_.on_link_used(peer.node, turn.now());
   sessions_.on_message(turn, link, envelope, message);  // its own, or refused there
 }
 
@@ -161,6 +163,10 @@ void Fabric::on_expired(Turn& turn, const runtime::TimerKey& timer) {
     case TimerKind::execution_deadline:
     case TimerKind::answers_purge:
       return rpc_.on_timer(turn, timer);
+    case TimerKind::raft_election:
+    case TimerKind::raft_heartbeat:
+    case TimerKind::raft_deadline:
+      return raft_.on_timer(turn, timer);
     case TimerKind::leave:
       turn.reply(std::exchange(leave_request_, RequestId{}), {});
       return;

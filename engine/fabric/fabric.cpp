@@ -16,7 +16,8 @@ Fabric::Fabric(const Options& options)
       store_(catalog_),
       gossip_(options.gossip, store_),
       inspect_(*this),
-      rpc_(options.rpc, catalog_, inspect_) {}
+      rpc_(options.rpc, catalog_, inspect_),
+      raft_(options.raft) {}
 
 void Fabric::handle(Turn& turn, Input&& input) {
   std::visit(Overloaded{
@@ -32,14 +33,8 @@ void Fabric::handle(Turn& turn, Input&& input) {
                  [&](input::Received& i) { on_received(turn, i); },
                  [&](input::Expired& i) { on_expired(turn, i.timer); },
                  [&](input::Signed& i) { sessions_.on_signed(turn, i); },
-                 [&](input::Written& i) {
-                   if (const auto incarnation = boot_.on_written(turn, i))
-                     begin(turn, *incarnation);
-                 },
-                 [&](input::Fetched& i) {
-                   if (const auto incarnation = boot_.on_fetched(turn, i))
-                     begin(turn, *incarnation);
-                 },
+                 [&](input::Written& i) { on_written(turn, i); },
+                 [&](input::Fetched& i) { on_fetched(turn, i); },
                  [&](input::Returned& i) { rpc_.on_returned(turn, std::move(i)); },
                  [&](input::Command& i) { on_command(turn, std::move(i)); },
              },
@@ -49,12 +44,32 @@ void Fabric::handle(Turn& turn, Input&& input) {
 void Fabric::on_started(Turn& turn, const input::Started& started) {
   MPREG_ASSERT(boot_.stage() == Boot::Stage::idle);
   turn.context().random = Random(started.seed, options_.self);
-  if (const auto incarnation = boot_.on_started(turn, started.incarnation))
-    begin(turn, *incarnation);
+  if (boot_.on_started(turn, started.incarnation)) restore(turn);
+}
+
+void Fabric::on_written(Turn& turn, const input::Written& written) {
+  if (boot_.stage() == Boot::Stage::done) return raft_.on_written(turn, written);
+  if (boot_.on_written(turn, written)) restore(turn);
+}
+
+void Fabric::on_fetched(Turn& turn, const input::Fetched& fetched) {
+  if (boot_.stage() != Boot::Stage::done) {
+    if (boot_.on_fetched(turn, fetched)) restore(turn);
+    return;
+  }
+  raft_.on_fetched(turn, fetched);
+  if (!is_ready_ && raft_.is_settled() && !raft_.has_failed()) begin(turn);
+}
+
+/// The node knows who it is; its consensus groups read what they promised.
+void Fabric::restore(Turn& turn) {
+  raft_.load(turn);
+  if (raft_.is_settled()) begin(turn);
 }
 
 /// The node's life begins: from here on it may be heard.
-void Fabric::begin(Turn& turn, Incarnation incarnation) {
+void Fabric::begin(Turn& turn) {
+  const Incarnation incarnation = boot_.incarnation();
   is_ready_ = true;
   turn.note(runtime::NoteKind::started, options_.self.value, incarnation.value);
   sessions_.on_started(turn, incarnation, options_.addresses);
@@ -70,6 +85,7 @@ void Fabric::begin(Turn& turn, Incarnation incarnation) {
   const Status advertised = catalog_.advertise(turn, std::move(node));
   MPREG_ASSERT(advertised);  // finish() checked what it is made of
   membership_.on_started(turn, incarnation);
+  raft_.begin(turn);
 }
 
 std::uint64_t Fabric::state_digest() const {
@@ -78,6 +94,8 @@ std::uint64_t Fabric::state_digest() const {
   for (std::size_t kind = 0; kind < wire::record_kind_count; ++kind)
     digest = combine(digest, catalog_.generation(static_cast<wire::RecordKind>(kind)));
   digest = combine(digest, sessions_.peer_count());
+  for (const raft::Group& group : raft_.groups())
+    digest = combine(combine(digest, group.term()), group.applied());
   digest = combine(digest, calls.flights);
   return combine(digest, calls.answered);
 }

@@ -11,6 +11,7 @@
 #include "engine/fabric/store_adapter.hpp"
 #include "engine/gossip/gossip.hpp"
 #include "engine/membership/membership.hpp"
+#include "engine/raft/raft.hpp"
 #include "engine/routing/forwarder.hpp"
 #include "engine/rpc/rpc.hpp"
 #include "engine/runtime/runtime.hpp"
@@ -21,8 +22,8 @@ namespace mpreg::fabric {
 /// A whole node, sans IO: owns every component by value, in the order of dependence.
 ///
 /// handle() brings an input to its component (dispatch.cpp, commands.cpp), hear() an event to all
-/// that must know (wiring.cpp). Before the node knows its incarnation (Boot) it accepts no link and
-/// no command.
+/// that must know (wiring.cpp). Before the node knows its incarnation (Boot) and what its consensus
+/// groups keep it accepts no link and no command.
 class Fabric : public runtime::Engine {
  public:
   /// Requires: options.finish() succeeded.
@@ -37,6 +38,10 @@ class Fabric : public runtime::Engine {
 
   /// The node knows its incarnation, and serves.
   [[nodiscard]] bool is_ready() const { return is_ready_; }
+  /// The node's storage failed or is damaged before it was ready: it never will be.
+  [[nodiscard]] bool has_failed() const {
+    return boot_.stage() == Boot::Stage::failed || (!is_ready_ && raft_.has_failed());
+  }
   [[nodiscard]] Boot::Stage boot_stage() const { return boot_.stage(); }
   /// The incarnation of this life. Requires: is_ready().
   [[nodiscard]] Incarnation incarnation() const { return boot_.incarnation(); }
@@ -48,6 +53,7 @@ class Fabric : public runtime::Engine {
   [[nodiscard]] const catalog::Catalog& catalog() const { return catalog_; }
   [[nodiscard]] const gossip::Gossip& gossip() const { return gossip_; }
   [[nodiscard]] const rpc::Rpc& rpc() const { return rpc_; }
+  [[nodiscard]] const raft::Raft& raft() const { return raft_; }
   [[nodiscard]] const Inspect& inspect() const { return inspect_; }
 
   /// A hash of what the node believes: members, catalog, links, counters. For traces. O(1).
@@ -58,7 +64,7 @@ class Fabric : public runtime::Engine {
   template <class Archive, class Self>
   static void fields(Archive& archive, Self& self) {
     archive.all(self.boot_, self.is_ready_, self.sessions_, self.membership_, self.catalog_,
-                self.gossip_, self.rpc_, self.leave_request_);
+                self.gossip_, self.rpc_, self.raft_, self.leave_request_);
   }
 
   // dispatch.cpp
@@ -81,7 +87,10 @@ class Fabric : public runtime::Engine {
 
   // fabric.cpp
   void on_started(Turn& turn, const input::Started& started);
-  void begin(Turn& turn, Incarnation incarnation);
+  void on_written(Turn& turn, const input::Written& written);
+  void on_fetched(Turn& turn, const input::Fetched& fetched);
+  void restore(Turn& turn);
+  void begin(Turn& turn);
 
   Options options_;
   Boot boot_;
@@ -93,6 +102,7 @@ class Fabric : public runtime::Engine {
   gossip::Gossip gossip_;
   Inspect inspect_;
   rpc::Rpc rpc_;
+  raft::Raft raft_;
   RequestId leave_request_;  ///< Answered when the goodbyes had their time.
 };
 

@@ -199,6 +199,7 @@ TableSizes Inspect::tables() const {
   fabric_.catalog().tables(all);
   fabric_.gossip().tables(all);
   fabric_.rpc().tables(all);
+  fabric_.raft().tables(all);
   return all;
 }
 

@@ -60,6 +60,11 @@ Status Options::finish() {
   gossip.self = self;
   rpc.self = self;
   rpc.cluster = cluster;
+  raft.self = self;
+  MPREG_CHECK(raft.finish());
+  if (!raft.joined.empty() && !is_durable)
+    return fail(Errc::invalid_argument,
+                "raft.groups: a member of a group needs storage that keeps what it promised");
   return {};
 }
 

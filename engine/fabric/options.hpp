@@ -7,6 +7,7 @@
 #include "engine/catalog/options.hpp"
 #include "engine/gossip/options.hpp"
 #include "engine/membership/options.hpp"
+#include "engine/raft/options.hpp"
 #include "engine/rpc/call.hpp"
 #include "engine/session/options.hpp"
 
@@ -29,6 +30,7 @@ struct Options {
   catalog::Options catalog;
   gossip::Options gossip;
   rpc::Options rpc;
+  raft::Options raft;
 
   /// Hands names, ids and addresses to the components and checks the whole.
   /// Errors: invalid_argument, naming the setting.

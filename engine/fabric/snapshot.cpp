@@ -13,6 +13,11 @@ inline constexpr rpc::Stage last_of<rpc::Stage> = rpc::Stage::pausing;
 template <>
 inline constexpr fabric::Boot::Stage last_of<fabric::Boot::Stage> = fabric::Boot::Stage::failed;
 
+template <>
+inline constexpr raft::Role last_of<raft::Role> = raft::Role::leader;
+template <>
+inline constexpr raft::Group::Stage last_of<raft::Group::Stage> = raft::Group::Stage::failed;
+
 }  // namespace mpreg::runtime
 
 namespace mpreg::fabric {

@@ -8,25 +8,27 @@ namespace mpreg::fabric {
 void Fabric::hear(Turn& turn, const Event& event) {
   std::visit(
       Overloaded{
-          // session -> membership -> gossip -> rpc
+          // session -> membership -> gossip -> raft -> rpc
           [&](const event::PeerUp& e) {
             if (e.peer.role == wire::PeerRole::node) {
               membership_.on_peer_up(turn, e);
               gossip_.on_peer_up(turn, e);
+              raft_.on_peer_up(turn, e);
             }
             rpc_.on_peer_up(turn, e);
           },
-          // session -> membership -> gossip -> rpc
+          // session -> membership -> gossip -> raft -> rpc
           [&](const event::PeerDown& e) {
             if (e.peer.role == wire::PeerRole::node) {
               membership_.on_peer_down(turn, e);
               gossip_.on_peer_down(turn, e);
+              raft_.on_peer_down(e);
             }
             rpc_.on_peer_down(turn, e);
           },
           // session -> membership
           [&](const event::DialEnded& e) { membership_.on_dial_ended(turn, e); },
-          // rpc, membership -> membership
+          // rpc, membership, raft -> membership
           [&](const event::LinkWanted& e) { membership_.on_link_wanted(turn, e); },
           // membership -> session -> catalog (what is visible) -> gossip -> rpc (which reads the
           // catalog)

@@ -33,11 +33,13 @@ namespace mpreg::runtime {
 template <class Enum>
 inline constexpr Enum last_of = Enum::undefined;
 template <>
-inline constexpr TimerKind last_of<TimerKind> = TimerKind::leave;
+inline constexpr TimerKind last_of<TimerKind> = TimerKind::raft_deadline;
+template <>
+inline constexpr KvOp last_of<KvOp> = KvOp::open;
 template <>
 inline constexpr StorageStatus last_of<StorageStatus> = StorageStatus::full;
 template <>
-inline constexpr Errc last_of<Errc> = Errc::internal;
+inline constexpr Errc last_of<Errc> = Errc::not_leader;
 template <>
 inline constexpr wire::RecordKind last_of<wire::RecordKind> = wire::RecordKind::cache_profile;
 template <>

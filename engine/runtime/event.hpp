@@ -30,13 +30,15 @@ struct PeerIdentity {
 /// What components tell each other. fabric/wiring.cpp lists for each event who hears it, in order.
 namespace mpreg::event {
 
-/// session -> membership, gossip, rpc. A link is authenticated; at most one per peer at a time.
+/// session -> membership, gossip, raft, rpc. A link is authenticated; at most one per peer at a
+/// time.
 struct PeerUp {
   LinkId link;
   runtime::PeerIdentity peer;
   bool is_dialed = false;
 };
-/// session -> membership, gossip, rpc. The authenticated link is gone, on whichever path it went.
+/// session -> membership, gossip, raft, rpc. The authenticated link is gone, on whichever path it
+/// went.
 struct PeerDown {
   LinkId link;
   runtime::PeerIdentity peer;
@@ -48,7 +50,8 @@ struct DialEnded {
   Errc code = Errc::ok;
   NodeId node;  ///< Who answered, as far as it is known.
 };
-/// rpc, membership -> membership. Somebody has something to say to a node without a link: dial it.
+/// rpc, membership, raft -> membership. Somebody has something to say to a node without a link:
+/// dial it.
 struct LinkWanted {
   NodeId node;
 };

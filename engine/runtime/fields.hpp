@@ -97,6 +97,11 @@ void fields(A& a, T& v) {
   a.all(v.reason);
 }
 
+template <class A, Is<KvRequest> T>
+void fields(A& a, T& v) {
+  a.all(v.group, v.op, v.key, v.expected, v.value, v.session, v.sequence, v.timeout);
+}
+
 // --- inputs -------------------------------------------------------------------------------------
 
 template <class A, Is<input::Started> T>

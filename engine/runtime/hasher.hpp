@@ -3,6 +3,7 @@
 #include <array>
 #include <concepts>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -49,6 +50,11 @@ class Hasher {
   void one(const std::vector<T>& items) {
     fold_.add(items.size());
     for (const T& item : items) one(item);
+  }
+  template <class T>
+  void one(const std::optional<T>& value) {
+    one(value.has_value());
+    if (value) one(*value);
   }
   template <class... Alternatives>
   void one(const std::variant<Alternatives...>& choice) {

@@ -50,6 +50,8 @@ constexpr std::array<Row, kinds> rows{{
     {"claim_refused", "membership", Severity::warning},
     {"hearsay", "membership", Severity::debug},
     {"other_version", "session", Severity::info},
+    {"raft_leader", "raft", Severity::info},
+    {"raft_refused", "raft", Severity::warning},
 }};
 
 // A kind that was appended without a row would leave an empty one at the end.

@@ -42,7 +42,9 @@ enum class NoteKind : std::uint16_t {
   claim_refused = 30,   ///< Nobody can know it, or no room to verify it. subject: node, detail: by
   hearsay = 31,         ///< Another life is spoken of; to be verified. subject: node
   other_version = 32,   ///< A peer of another minor version. subject: node, detail: its minor
-  count = 33,           ///< Keep last.
+  raft_leader = 33,     ///< This node leads a group. subject: group, detail: term
+  raft_refused = 34,    ///< A message of a group that no member of it could send. subject: node
+  count = 35,           ///< Keep last.
 };
 
 enum class Severity : std::uint8_t { debug = 0, info = 1, warning = 2, error = 3 };

@@ -31,7 +31,7 @@ namespace mpreg::runtime {
 
 /// Raised with every change of the format or of a field list in fields.hpp; not with what a
 /// component lists of itself, which only the same build reads.
-inline constexpr std::uint32_t recording_version = 2;
+inline constexpr std::uint32_t recording_version = 3;
 
 /// What is needed to build the same node again.
 struct RecordingInfo {

@@ -47,7 +47,21 @@ std::string text_of(const LeaveRequest& request) {
   return "leave{" + std::string(wire::describe(request.reason)) + "}";
 }
 
+std::string text_of(const KvRequest& request) {
+  std::string text = "kv_" + std::string(name_of(request.op)) + "{" + printable(request.group);
+  if (!request.key.empty()) text += " " + printable(request.key);
+  if (request.session != 0)
+    text += " #" + std::to_string(request.session) + "/" + std::to_string(request.sequence);
+  return text + " " + size_of(request.value) + "}";
+}
+
 }  // namespace
+
+std::string_view name_of(KvOp op) {
+  constexpr std::array<std::string_view, 5> words{"get", "put", "cas", "erase", "open"};
+  const auto index = static_cast<std::size_t>(op);
+  return index < words.size() ? words[index] : "unknown";
+}
 
 std::string_view name_of(StorageStatus status) {
   constexpr std::array<std::string_view, 4> words{"ok", "failed", "corrupt", "full"};

@@ -9,6 +9,7 @@
 namespace mpreg::runtime {
 
 [[nodiscard]] std::string_view name_of(StorageStatus status);  ///< "corrupt".
+[[nodiscard]] std::string_view name_of(KvOp op);               ///< "cas".
 
 /// "ok n2 31B" or "timeout n2 \"why\"".
 [[nodiscard]] std::string describe(const Outcome& outcome);

@@ -47,6 +47,12 @@ std::string_view name_of(TimerKind kind) {
       return "answers_purge";
     case TimerKind::leave:
       return "leave";
+    case TimerKind::raft_election:
+      return "raft_election";
+    case TimerKind::raft_heartbeat:
+      return "raft_heartbeat";
+    case TimerKind::raft_deadline:
+      return "raft_deadline";
   }
   return "unknown_timer";
 }

@@ -26,6 +26,9 @@ enum class TimerKind : std::uint8_t {
   execution_deadline = 15,  ///< rpc: an execution is abandoned. Subject: execution.
   answers_purge = 16,       ///< rpc: old answers leave the duplicate window.
   leave = 17,               ///< fabric: goodbyes had their time; report.
+  raft_election = 18,       ///< raft: no leader was heard of for so long. Subject: group.
+  raft_heartbeat = 19,      ///< raft: the leader speaks to its followers. Subject: group.
+  raft_deadline = 20,       ///< raft: a request's time is over. Subject: group.
 };
 
 /// Names a timer: arming the same key again moves it.

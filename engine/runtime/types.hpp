@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -97,7 +98,30 @@ struct LeaveRequest {
   friend bool operator==(const LeaveRequest&, const LeaveRequest&) = default;
 };
 
+/// What a client asks of the replicated key-value store of a group.
+enum class KvOp : std::uint8_t {
+  get = 0,    ///< The value of a key: not_found when it has none. Linearizable.
+  put = 1,    ///< Sets a value.
+  cas = 2,    ///< Sets a value if the present one is `expected`; else conflict.
+  erase = 3,  ///< Removes a key; also one that is not there.
+  open = 4,   ///< Opens a session; its number is the answer's payload, in decimal digits.
+};
+/// Asks a member of a consensus group. Only its leader serves; another answers not_leader, with the
+/// leader it knows as the outcome's node. Outcomes that say nothing of execution (timeout) leave it
+/// open: with a session the same command may be sent again, and is executed once.
+struct KvRequest {
+  std::string group;
+  KvOp op = KvOp::get;
+  std::string key;                ///< 1 to limits::kv_key_bytes_max bytes.
+  std::optional<Bytes> expected;  ///< Of cas; nothing: the key has no value.
+  Bytes value;                    ///< At most limits::kv_value_bytes_max bytes.
+  std::uint64_t session = 0;      ///< 0: none; the command is executed each time it is sent.
+  std::uint64_t sequence = 0;     ///< Of a session's command: from 1, rising, one at a time.
+  Duration timeout = seconds(5);
+  friend bool operator==(const KvRequest&, const KvRequest&) = default;
+};
+
 using ClientRequest = std::variant<CallRequest, CancelRequest, RegisterRequest, AdvertiseRequest,
-                                   DrainRequest, LeaveRequest>;
+                                   DrainRequest, LeaveRequest, KvRequest>;
 
 }  // namespace mpreg::runtime

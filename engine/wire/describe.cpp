@@ -190,6 +190,48 @@ std::string body(const RpcRegistered& answer) {
   return line.take();
 }
 
+/// "g5 t7": the group and the term.
+std::string place(GroupId group, std::uint64_t term) {
+  return describe(group) + " t" + std::to_string(term);
+}
+/// "12:3": an index and the term of its entry.
+std::string spot(std::uint64_t index, std::uint64_t term) {
+  return std::to_string(index) + ":" + std::to_string(term);
+}
+
+std::string body(const RaftVote& vote) {
+  return Line()
+      .item(place(vote.group, vote.term))
+      .item("last", spot(vote.last_index, vote.last_term))
+      .flag(vote.is_pre_vote, "pre")
+      .take();
+}
+std::string body(const RaftVoted& answer) {
+  return Line()
+      .item(place(answer.group, answer.term))
+      .item(answer.is_granted ? "yes" : "no")
+      .flag(answer.is_pre_vote, "pre")
+      .take();
+}
+std::string body(const RaftAppend& append) {
+  return Line()
+      .item(place(append.group, append.term))
+      .item("after", spot(append.prev_index, append.prev_term))
+      .item("entries", append.entries.size())
+      .item("commit", append.commit)
+      .item("round", append.round)
+      .take();
+}
+std::string body(const RaftAppended& answer) {
+  Line line;
+  line.item(place(answer.group, answer.term));
+  if (answer.is_accepted)
+    line.item("upto", answer.index);
+  else
+    line.item("refused", answer.prev_index).item("try", spot(answer.index, answer.conflict_term));
+  return line.item("round", answer.round).take();
+}
+
 }  // namespace
 
 std::string_view name_of(const Message& message) { return message_names[message.index()]; }

@@ -16,7 +16,8 @@ inline constexpr std::array<std::string_view, std::variant_size_v<Message>> mess
     "session.pong",    "membership.ping", "membership.ack",     "membership.ping_request",
     "membership.nack", "membership.sync", "membership.goodbye", "gossip.summary",
     "gossip.digest",   "gossip.delta",    "rpc.call",           "rpc.answer",
-    "rpc.cancel",      "rpc.register",    "rpc.registered",
+    "rpc.cancel",      "rpc.register",    "rpc.registered",     "raft.vote",
+    "raft.voted",      "raft.append",     "raft.appended",
 };
 
 /// "membership.ping", "gossip.delta", "rpc.call", ...

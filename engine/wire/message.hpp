@@ -4,6 +4,7 @@
 
 #include "engine/wire/catalog_messages.hpp"
 #include "engine/wire/membership_messages.hpp"
+#include "engine/wire/raft_messages.hpp"
 #include "engine/wire/rpc_messages.hpp"
 #include "engine/wire/session_messages.hpp"
 
@@ -14,6 +15,7 @@ namespace mpreg::wire {
 using Message = std::variant<Hello, Proof, Refusal, SessionPing, SessionPong,    // session
                              Ping, Ack, PingRequest, Nack, MemberSync, Goodbye,  // membership
                              GossipSummary, GossipDigest, CatalogDelta,          // gossip
-                             RpcCall, RpcAnswer, RpcCancel, RpcRegister, RpcRegistered>;  // rpc
+                             RpcCall, RpcAnswer, RpcCancel, RpcRegister, RpcRegistered,  // rpc
+                             RaftVote, RaftVoted, RaftAppend, RaftAppended>;             // raft
 
 }  // namespace mpreg::wire

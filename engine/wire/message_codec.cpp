@@ -5,6 +5,7 @@
 #include "engine/wire/catalog_codec.hpp"
 #include "engine/wire/describe.hpp"
 #include "engine/wire/membership_codec.hpp"
+#include "engine/wire/raft_codec.hpp"
 #include "engine/wire/rpc_codec.hpp"
 #include "engine/wire/session_codec.hpp"
 
@@ -34,6 +35,10 @@ struct Initializer {
   auto operator()(const RpcCancel&) { return out.initRpcCancel(); }
   auto operator()(const RpcRegister&) { return out.initRpcRegister(); }
   auto operator()(const RpcRegistered&) { return out.initRpcRegistered(); }
+  auto operator()(const RaftVote&) { return out.initRaftVote(); }
+  auto operator()(const RaftVoted&) { return out.initRaftVoted(); }
+  auto operator()(const RaftAppend&) { return out.initRaftAppend(); }
+  auto operator()(const RaftAppended&) { return out.initRaftAppended(); }
 };
 
 /// Converts into what a function returns: a constructor that is given one builds from it without a
@@ -105,6 +110,14 @@ void read(schema::Message::Reader in, Reading& reading, Message& out) {
       return set<RpcRegister>(in.getRpcRegister(), reading, out);
     case schema::Message::RPC_REGISTERED:
       return set<RpcRegistered>(in.getRpcRegistered(), reading, out);
+    case schema::Message::RAFT_VOTE:
+      return set<RaftVote>(in.getRaftVote(), reading, out);
+    case schema::Message::RAFT_VOTED:
+      return set<RaftVoted>(in.getRaftVoted(), reading, out);
+    case schema::Message::RAFT_APPEND:
+      return set<RaftAppend>(in.getRaftAppend(), reading, out);
+    case schema::Message::RAFT_APPENDED:
+      return set<RaftAppended>(in.getRaftAppended(), reading, out);
   }
   reading.fail(Errc::malformed, "kind", "unknown message " + std::to_string(which));
 }

@@ -24,6 +24,10 @@ class RegisterModel final : public Model {
       state = operation.argument[0];
       return true;
     }
+    if (operation.function == "delete") {
+      state.reset();
+      return true;
+    }
     if (state != operation.argument[0]) return false;
     state = operation.argument[1];
     return true;
@@ -42,7 +46,11 @@ class RegisterModel final : public Model {
       if (operation.argument.size() == 2) return std::nullopt;
       return expected(operation, "two values, the expected one and the new one");
     }
-    return expected(operation, "read, write or cas of a register");
+    if (operation.function == "delete") {
+      if (operation.argument.empty()) return std::nullopt;
+      return expected(operation, "no value to delete");
+    }
+    return expected(operation, "read, write or cas, or delete, of a register");
   }
 
   bool is_read(const Operation& operation) const override { return operation.function == "read"; }

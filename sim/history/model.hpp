@@ -33,7 +33,7 @@ class Model {
       const std::vector<const Operation*>& operations) const = 0;
 };
 
-/// "register": read -> value or nothing, write value, cas [expected new].
+/// "register": read -> value or nothing, write value, cas [expected new], delete.
 /// "counter": read -> sum, add delta (-> sum after it, where the client was told).
 [[nodiscard]] std::unique_ptr<Model> model_named(std::string_view name);
 

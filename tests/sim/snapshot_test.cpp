@@ -61,6 +61,22 @@ Plan named(const std::string& steps) {
   return *plan;
 }
 
+TEST(Snapshot, MembersOfAGroupGoOnAsIfNothingHadHappened) {
+  const Plan plan = named(R"(
+cluster nodes=3 start=1s
+link latency=5ms..40ms loss=2%
+group kv
+kv-clients kv count=5 rate=40/s start=4s stop=30s
+budget down=2
+churn from=8s to=26s every=3s down=500ms..2s silent=50%
+disk n1..n3 slow=30ms
+at 15s partition n1 | n2,n3 for=4s
+run for=40s
+expect kv min=50
+)");
+  for (const std::uint64_t seed : {1U, 2U}) expect_nobody_can_tell(plan, seed, milliseconds(300));
+}
+
 // A forgotten member of any component shows in some later turn.
 TEST(Snapshot, ANodeUnderCallsAndChurnGoesOnAsIfNothingHadHappened) {
   const Plan plan = named(R"(

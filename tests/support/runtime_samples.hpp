@@ -62,6 +62,8 @@ inline std::vector<runtime::ClientRequest> sample_requests() {
       AdvertiseRequest{true, {wire::RecordKind::queue, "q"}, {}},
       DrainRequest{},
       LeaveRequest{wire::GoodbyeReason::maintenance},
+      KvRequest{"kv", KvOp::cas, "k", Bytes::copy_of("1"), Bytes::copy_of("2"), 7, 3,
+                milliseconds(900)},
   };
 }
 

@@ -276,6 +276,34 @@ inline wire::Message answer() {
   return out;
 }
 
+/// Few large commands: all entries share one frame.
+inline wire::Message append() {
+  wire::RaftAppend out;
+  out.group = id<GroupId>();
+  out.term = number<std::uint64_t>();
+  out.prev_index = number<std::uint64_t>();
+  out.prev_term = number<std::uint64_t>();
+  out.commit = number<std::uint64_t>();
+  out.round = number<std::uint64_t>();
+  out.entries = list(limits::raft_append_entries_max, [] {
+    return wire::RaftEntry{number<std::uint64_t>(), Bytes::copy_of(text(1'000))};
+  });
+  if (!out.entries.empty())
+    out.entries.front().command = Bytes::copy_of(text(limits::raft_command_bytes_max));
+  return out;
+}
+inline wire::Message appended() {
+  wire::RaftAppended out;
+  out.group = id<GroupId>();
+  out.term = number<std::uint64_t>();
+  out.index = number<std::uint64_t>();
+  out.prev_index = number<std::uint64_t>();
+  out.conflict_term = number<std::uint64_t>();
+  out.round = number<std::uint64_t>();
+  out.is_accepted = flag();
+  return out;
+}
+
 /// The alternative number `index` of the variant.
 inline wire::Message message(std::size_t index) {
   using namespace wire;
@@ -318,8 +346,17 @@ inline wire::Message message(std::size_t index) {
       return RpcCancel{id<CallId>(), id<NodeId>(), id<Incarnation>()};
     case 17:
       return RpcRegister{number<std::uint64_t>(), flag(), list(16, [] { return function(); })};
-    default:
+    case 18:
       return RpcRegistered{number<std::uint64_t>(), code(), text(limits::text_bytes_max)};
+    case 19:
+      return RaftVote{id<GroupId>(), number<std::uint64_t>(), number<std::uint64_t>(),
+                      number<std::uint64_t>(), flag()};
+    case 20:
+      return RaftVoted{id<GroupId>(), number<std::uint64_t>(), flag(), flag()};
+    case 21:
+      return append();
+    default:
+      return appended();
   }
 }
 

@@ -120,6 +120,18 @@ inline wire::RpcCall sample_call() {
           .content_type = "application/json"};
 }
 
+inline wire::RaftAppend sample_append() {
+  return {.group = GroupId{21},
+          .term = 7,
+          .prev_index = 40,
+          .prev_term = 6,
+          .commit = 38,
+          .round = 3,
+          .entries = {{.term = 6, .command = Bytes::copy_of("put a 1")},
+                      {.term = 7, .command = {}},
+                      {.term = 7, .command = Bytes::copy_of("cas a 1 2, of odd size")}}};
+}
+
 /// One of each, in the order of the variant.
 inline std::vector<wire::Message> sample_messages() {
   const auto updates = sample_updates();
@@ -187,6 +199,17 @@ inline std::vector<wire::Message> sample_messages() {
           .call = CallId{42}, .origin = NodeId{7}, .origin_incarnation = Incarnation{2}},
       wire::RpcRegister{.request = 4, .is_removal = true, .functions = {sample_function()}},
       wire::RpcRegistered{.request = 4, .code = Errc::conflict, .message = "add is taken"},
+      wire::RaftVote{
+          .group = GroupId{21}, .term = 7, .last_index = 40, .last_term = 6, .is_pre_vote = true},
+      wire::RaftVoted{.group = GroupId{21}, .term = 7, .is_pre_vote = true, .is_granted = true},
+      sample_append(),
+      wire::RaftAppended{.group = GroupId{21},
+                         .term = 7,
+                         .index = 39,
+                         .prev_index = 40,
+                         .conflict_term = 5,
+                         .round = 3,
+                         .is_accepted = true},
   };
 }
 

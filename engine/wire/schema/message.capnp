@@ -6,6 +6,7 @@ using Session = import "session.capnp";
 using Membership = import "membership.capnp";
 using Catalog = import "catalog.capnp";
 using Rpc = import "rpc.capnp";
+using Raft = import "raft.capnp";
 $Cxx.namespace("mpreg::wire::schema");
 
 struct Message {
@@ -29,5 +30,9 @@ struct Message {
     rpcCancel @16 :Rpc.RpcCancel;
     rpcRegister @17 :Rpc.RpcRegister;
     rpcRegistered @18 :Rpc.RpcRegistered;
+    raftVote @19 :Raft.RaftVote;
+    raftVoted @20 :Raft.RaftVoted;
+    raftAppend @21 :Raft.RaftAppend;
+    raftAppended @22 :Raft.RaftAppended;
   }
 }

@@ -58,7 +58,13 @@ const std::set<std::string>& limits_of_messages() {
                                               "fetch_rows",
                                               "storage_key_bytes",
                                               "refutation_jump",
-                                              "version_jump"};
+                                              "version_jump",
+                                              "raft_members",
+                                              "raft_command_bytes",
+                                              "raft_append_entries",
+                                              "raft_append_bytes",
+                                              "kv_key_bytes",
+                                              "kv_value_bytes"};
   return names;
 }
 

@@ -45,11 +45,11 @@ TEST(Codec, EveryMessageComesBackAsItWasSent) {
 
 // Empty texts and lists are null pointers on the wire: the shortest form must read back too.
 TEST(Codec, DefaultMessagesComeBack) {
-  std::vector<Message> defaults = {Hello{},        Proof{},        Refusal{},      SessionPing{},
-                                   SessionPong{},  Ping{},         Ack{},          PingRequest{},
-                                   Nack{},         MemberSync{},   Goodbye{},      GossipSummary{},
-                                   GossipDigest{}, CatalogDelta{}, RpcCall{},      RpcAnswer{},
-                                   RpcCancel{},    RpcRegister{},  RpcRegistered{}};
+  std::vector<Message> defaults = {
+      Hello{},         Proof{},        Refusal{},   SessionPing{}, SessionPong{}, Ping{},
+      Ack{},           PingRequest{},  Nack{},      MemberSync{},  Goodbye{},     GossipSummary{},
+      GossipDigest{},  CatalogDelta{}, RpcCall{},   RpcAnswer{},   RpcCancel{},   RpcRegister{},
+      RpcRegistered{}, RaftVote{},     RaftVoted{}, RaftAppend{},  RaftAppended{}};
   ASSERT_EQ(defaults.size(), std::variant_size_v<Message>);
   for (const Message& message : defaults) {
     const auto parts = open_frame(joined(encode(Envelope{}, message)));
@@ -184,6 +184,17 @@ TEST(Codec, TheLargestDigestFitsAFrame) {
   EXPECT_EQ(*decode_message(parts_of(digest).message), Message(digest));
 }
 
+// What a leader puts into one append: a full message and one entry of full size beyond it.
+TEST(Codec, TheLargestAppendFitsAFrame) {
+  RaftAppend append;
+  append.entries.assign(
+      limits::raft_append_entries_max,
+      {7, Bytes::copy_of(
+              std::string(limits::raft_append_bytes_max / limits::raft_append_entries_max, 'c'))});
+  append.entries.back().command = Bytes::copy_of(std::string(limits::raft_command_bytes_max, 'c'));
+  EXPECT_EQ(*decode_message(parts_of(append).message), Message(append));
+}
+
 // The key of a function holds its id, its version and its resources.
 TEST(Codec, ARecordWithEveryTextAtItsLimitComesBack) {
   FunctionRecord function{.name = std::string(limits::name_bytes_max, 'f'),
@@ -232,6 +243,10 @@ TEST(Codec, BytesOfACallDoNotChange) {
 TEST(Codec, BytesOfADeltaDoNotChange) {
   const Frame frame = encode(Envelope{}, sample_messages()[13]);
   EXPECT_EQ(hex(joined(frame).view()), golden("gossip_delta_frame.hex"));
+}
+TEST(Codec, BytesOfAnAppendDoNotChange) {
+  const Frame frame = encode(Envelope{}, Message(testing::sample_append()));
+  EXPECT_EQ(hex(joined(frame).view()), golden("raft_append_frame.hex"));
 }
 TEST(Codec, BytesOfAHelloDoNotChange) {
   const Frame frame = encode(Envelope{}, sample_messages()[0]);

@@ -33,7 +33,11 @@ TEST(Describe, EveryMessageHasOneStableLine) {
             "rpc.answer{n7/42 handler_failed division by zero by n3}\n"
             "rpc.cancel{n7/42}\n"
             "rpc.register{#4 remove add@1.2.3-rc.1}\n"
-            "rpc.registered{#4 conflict add is taken}\n");
+            "rpc.registered{#4 conflict add is taken}\n"
+            "raft.vote{g21 t7 last=40:6 pre}\n"
+            "raft.voted{g21 t7 yes pre}\n"
+            "raft.append{g21 t7 after=40:6 entries=3 commit=38 round=3}\n"
+            "raft.appended{g21 t7 upto=39 round=3}\n");
 }
 
 TEST(Describe, APlainCallIsShort) {

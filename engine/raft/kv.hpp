@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "engine/base/bytes.hpp"
+#include "engine/base/errc.hpp"
+#include "engine/raft/log.hpp"
+#include "engine/runtime/types.hpp"
+
+namespace mpreg::raft {
+
+/// What a command came to. Part of the replicated state: no texts for people.
+struct KvResult {
+  Errc code = Errc::ok;
+  Bytes payload;
+
+  friend bool operator==(const KvResult&, const KvResult&) = default;
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.code, self.payload);
+  }
+};
+
+/// A changing request as the command that goes into the log.
+[[nodiscard]] Bytes encode_command(const runtime::KvRequest& request);
+
+/// What of a request is replicated: neither its group nor its time.
+struct KvCommand {
+  runtime::KvOp op = runtime::KvOp::get;
+  std::string key;
+  bool expects_value = false;  ///< Of cas; else it expects none.
+  Bytes expected;
+  Bytes value;
+  std::uint64_t session = 0;
+  std::uint64_t sequence = 0;
+
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.op, self.key, self.expects_value, self.expected, self.value, self.session,
+                self.sequence);
+  }
+};
+
+/// The state machine: a key-value store, and the sessions of its clients.
+///
+/// A pure function of the commands applied, in order: equal logs give equal stores. A session is
+/// opened by a command and named by that command's index. It remembers the last of its commands and
+/// what it came to, so a command that is in the log twice is executed once. Commands of a session
+/// that is not known (any more) are refused: whether they were executed nobody can tell.
+class KvStore {
+ public:
+  /// Executes the command at `index`. Malformed commands change nothing.
+  KvResult apply(LogIndex index, const Bytes& command);
+  /// The value of a key; null when it has none.
+  [[nodiscard]] const Bytes* find(const std::string& key) const;
+  /// A hash of all that it holds; O(size).
+  [[nodiscard]] std::uint64_t digest() const;
+
+  [[nodiscard]] std::size_t keys() const { return values_.size(); }
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
+
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.values_, self.bytes_, self.sessions_);
+  }
+
+ private:
+  struct Session {
+    std::uint64_t sequence = 0;  ///< Of its last command.
+    LogIndex used_at = 0;        ///< The index of its last command.
+    KvResult result;             ///< What it came to.
+    template <class Archive, class Self>
+    static void fields(Archive& archive, Self& self) {
+      archive.all(self.sequence, self.used_at, self.result);
+    }
+  };
+  KvResult open(LogIndex index);
+  KvResult execute(const KvCommand& command);
+  KvResult put(const KvCommand& command);
+
+  std::map<std::string, Bytes> values_;
+  std::size_t bytes_ = 0;
+  std::map<std::uint64_t, Session> sessions_;
+};
+
+}  // namespace mpreg::raft

@@ -1,0 +1,116 @@
+#include "engine/wire/raft_codec.hpp"
+
+#include <string>
+
+namespace mpreg::wire::detail {
+namespace {
+
+constexpr std::size_t word_bytes = 8;
+
+std::size_t entry_words(const RaftEntry& entry) {
+  MPREG_ASSERT(entry.command.size() <= limits::raft_command_bytes_max);
+  return struct_words<schema::RaftEntry> + (entry.command.size() + word_bytes - 1) / word_bytes;
+}
+
+}  // namespace
+
+std::size_t words(const RaftVote&) { return struct_words<schema::RaftVote>; }
+std::size_t words(const RaftVoted&) { return struct_words<schema::RaftVoted>; }
+std::size_t words(const RaftAppend& append) {
+  return struct_words<schema::RaftAppend> +
+         list_words(append.entries, limits::raft_append_entries_max, entry_words);
+}
+std::size_t words(const RaftAppended&) { return struct_words<schema::RaftAppended>; }
+
+void write(const RaftVote& vote, schema::RaftVote::Builder out) {
+  out.setGroup(vote.group.value);
+  out.setTerm(vote.term);
+  out.setLastIndex(vote.last_index);
+  out.setLastTerm(vote.last_term);
+  out.setIsPreVote(vote.is_pre_vote);
+}
+void write(const RaftVoted& answer, schema::RaftVoted::Builder out) {
+  out.setGroup(answer.group.value);
+  out.setTerm(answer.term);
+  out.setIsPreVote(answer.is_pre_vote);
+  out.setIsGranted(answer.is_granted);
+}
+void write(const RaftAppend& append, schema::RaftAppend::Builder out) {
+  out.setGroup(append.group.value);
+  out.setTerm(append.term);
+  out.setPrevIndex(append.prev_index);
+  out.setPrevTerm(append.prev_term);
+  out.setCommit(append.commit);
+  out.setRound(append.round);
+  const auto size = static_cast<unsigned>(append.entries.size());
+  if (size == 0) return;
+  write_list(append.entries, out.initEntries(size), [](const RaftEntry& entry, auto item) {
+    item.setTerm(entry.term);
+    if (!entry.command.empty())
+      item.setCommand(capnp::Data::Reader(reinterpret_cast<const kj::byte*>(entry.command.data()),
+                                          entry.command.size()));
+  });
+}
+void write(const RaftAppended& answer, schema::RaftAppended::Builder out) {
+  out.setGroup(answer.group.value);
+  out.setTerm(answer.term);
+  out.setIndex(answer.index);
+  out.setPrevIndex(answer.prev_index);
+  out.setConflictTerm(answer.conflict_term);
+  out.setRound(answer.round);
+  out.setIsAccepted(answer.is_accepted);
+}
+
+RaftVote read(schema::RaftVote::Reader in, Reading&) {
+  RaftVote out;
+  out.group = GroupId{in.getGroup()};
+  out.term = in.getTerm();
+  out.last_index = in.getLastIndex();
+  out.last_term = in.getLastTerm();
+  out.is_pre_vote = in.getIsPreVote();
+  return out;
+}
+RaftVoted read(schema::RaftVoted::Reader in, Reading&) {
+  RaftVoted out;
+  out.group = GroupId{in.getGroup()};
+  out.term = in.getTerm();
+  out.is_pre_vote = in.getIsPreVote();
+  out.is_granted = in.getIsGranted();
+  return out;
+}
+RaftEntry read(schema::RaftEntry::Reader in, Reading& reading) {
+  RaftEntry out;
+  out.term = in.getTerm();
+  const capnp::Data::Reader command = in.getCommand();
+  if (command.size() > limits::raft_command_bytes_max)
+    reading.fail(Errc::too_large, "entries.command", std::to_string(command.size()) + " bytes");
+  else if (command.size() > 0)
+    out.command = Bytes::copy_of(
+        ByteView(reinterpret_cast<const std::byte*>(command.begin()), command.size()));
+  return out;
+}
+RaftAppend read(schema::RaftAppend::Reader in, Reading& reading) {
+  RaftAppend out;
+  out.group = GroupId{in.getGroup()};
+  out.term = in.getTerm();
+  out.prev_index = in.getPrevIndex();
+  out.prev_term = in.getPrevTerm();
+  out.commit = in.getCommit();
+  out.round = in.getRound();
+  out.entries =
+      reading.list<RaftEntry>(in.getEntries(), limits::raft_append_entries_max, "entries");
+  return out;
+}
+RaftAppended read(schema::RaftAppended::Reader in, Reading&) {
+  RaftAppended out;
+  out.group = GroupId{in.getGroup()};
+  out.term = in.getTerm();
+  out.index = in.getIndex();
+  out.prev_index = in.getPrevIndex();
+  out.conflict_term = in.getConflictTerm();
+  out.round = in.getRound();
+  out.is_accepted = in.getIsAccepted();
+  return out;
+}
+
+}  // namespace mpreg::wire::detail
