@@ -21,7 +21,7 @@ std::string spot(LogIndex index, Term term) {
   return "index " + std::to_string(index) + " of term " + std::to_string(term);
 }
 
-/// The disk of a member keeps what it confirmed.
+/// The disk of a member has lost nothing of what it confirmed.
 bool is_trusted(const World& world, NodeId member) {
   return world.cluster().node(static_cast<std::uint32_t>(member.value)).disk_number() == 0;
 }

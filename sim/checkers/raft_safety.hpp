@@ -16,7 +16,8 @@ namespace mpreg::sim::checkers {
 /// machine safety (what one member applied at an index no member applies otherwise), commit
 /// monotone within a life. And against the disks: a vote that is counted, an entry that a leader
 /// counts for a follower, and an entry that is committed (on a majority) are what would survive a
-/// power cut at that moment. A disk that lied or was replaced is not held to it.
+/// power cut at that moment: a disk that lies is found out. One that lost something of what it had
+/// confirmed, or was replaced, is not held to it any more.
 /// Memory: two words an entry ever committed, six an entry ever seen.
 class RaftSafety final : public Checker {
  public:

@@ -45,6 +45,7 @@ TEST(Settings, EveryOptionSurvivesPrintingAndParsing) {
   }
   options.membership.probe_interval = seconds(10);
   options.membership.probe_timeout = seconds(1);
+  options.raft.groups = {"kv:#77+two", "other:one"};
   options.self = NodeId{77};
   options.has_key = true;
   options.is_durable = true;
