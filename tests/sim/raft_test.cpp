@@ -18,7 +18,7 @@ cluster nodes=3 start=1s
 group kv
 kv-clients kv count=4 rate=40/s start=4s stop=20s
 run for=30s
-at 21s expect group kv within=5s
+at 18s expect group kv within=5s
 expect kv min=100
 )";
 
@@ -96,7 +96,7 @@ group kv
 kv-clients kv count=4 rate=40/s start=4s stop=30s timeout=3s
 run for=40s
 at 5s crash n2,n3 for=10s
-at 32s expect group kv within=5s
+at 28s expect group kv within=5s
 expect kv min=10
 )"),
               make_fabric);
