@@ -86,7 +86,8 @@ bool is_always_wrong(std::string_view check) {
 Reductions::Reductions(const Plan& plan, std::string_view check)
     : plan_(plan),
       is_always_wrong_(lab::is_always_wrong(check)),
-      is_of_workload_(counts_workload(check)) {
+      is_of_workload_(counts_workload(check)),
+      needs_functions_(check == "calls_answered") {
   for (std::size_t index = 0; index < plan_.steps.size(); ++index)
     if (may_drop(plan_.steps[index])) droppable_.push_back(index);
 }
@@ -99,6 +100,7 @@ bool Reductions::may_drop(const PlanStep& step) const {
   static constexpr std::array<std::string_view, 4> workload = {"functions", "workers", "calls",
                                                                "link"};
   if (is_in(verb, premises) || has_terms(step)) return false;
+  if (needs_functions_ && (verb == "functions" || verb == "workers")) return false;
   return !(is_of_workload_ && is_in(verb, workload));
 }
 
@@ -106,6 +108,7 @@ bool Reductions::may_drop(const PlanStep& step) const {
 bool Reductions::may_drop(const PlanStep& step, std::string_view key) const {
   const std::string_view verb = step.verb.text;
   if (!is_always_wrong_ && is_term(step, key)) return false;
+  if (needs_functions_ && key == "own") return false;
   if (verb == "set" || (is_always_wrong_ && verb == "budget")) return true;
   static constexpr std::array<std::string_view, 9> verbs = {"cluster",   "link",         "calls",
                                                             "churn",     "worker-churn", "workers",
@@ -193,6 +196,7 @@ std::vector<Plan> Reductions::simpler(std::size_t index) const {
   for (const PlanSetting& setting : step.settings) {
     const auto half = halved(setting.value.text);
     if (!half || is_moment(setting)) continue;
+    if (!is_always_wrong_ && is_term(step, setting.key.text)) continue;
     PlanStep edited = step;
     edited.set(setting.key.text, *half);
     candidates.push_back(with_step(plan_, index, std::move(edited)));

@@ -17,7 +17,8 @@ namespace mpreg::sim::lab {
 ///
 /// A check that watches what must always hold (is_always_wrong) lets everything go. Any other holds
 /// the plan to a promise, and what the promise rests on stays: budgets, the liveness phase, the
-/// periods and timeouts that its bound was added up from; where it counts calls, the workload too.
+/// periods and timeouts that its bound was added up from; where it counts calls, the workload too,
+/// and where all must be answered, what is offered.
 /// Other expectations only look: they may go. The plan must outlive it.
 class Reductions {
  public:
@@ -53,6 +54,7 @@ class Reductions {
   const Plan& plan_;
   bool is_always_wrong_;
   bool is_of_workload_;
+  bool needs_functions_;                ///< Who calls what nobody offers gets no answer.
   std::vector<std::size_t> droppable_;  ///< Places of steps.
 };
 

@@ -87,7 +87,7 @@ TEST(Shrink, APromiseKeepsTheTermsOfItsBound) {
       "run for=60s\nat 20s crash n1 for=4s\nat 30s phase liveness\n"
       "at 50s expect converged within=3s\n");
   EXPECT_EQ(print(shrink(plan, "membership_agreement", judge)),
-            "cluster nodes=1\nlink break=1us\n"
+            "cluster nodes=1\nlink break=4s\n"
             "set membership.probe_interval=300ms membership.probe_timeout=150ms\nrun for=60s\n"
             "at 30s phase liveness\nat 50s expect converged within=3s\n");
 }
@@ -102,6 +102,17 @@ TEST(Shrink, StepsThatSayTheSameOfDifferentNodesBecomeOne) {
   const Plan small = shrink(plan, "call_accounting", judge);
   EXPECT_TRUE(has(small, "clog n1,n3")) << print(small);
   EXPECT_TRUE(has(small, "worker crash w1")) << print(small);
+}
+
+// What nobody offers is answered by nobody: that would be another violation of the same name.
+TEST(Shrink, WhatMustBeAnsweredIsOffered) {
+  Condition judge([](const Plan& plan) { return has(plan, "expect answered"); });
+  const Plan small = shrink(
+      plan_of("cluster nodes=5\nfunctions add own=yes\nat 20s crash n1 for=4s\nrun for=60s\n"
+              "calls rate=8/s own=yes start=40s\nat 30s phase liveness\nat 40s expect answered\n"),
+      "calls_answered", judge);
+  EXPECT_TRUE(has(small, "functions add own=yes")) << print(small);
+  EXPECT_FALSE(has(small, "crash"));
 }
 
 // A violation that needs luck: the smaller plan has it with another seed.
