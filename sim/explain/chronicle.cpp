@@ -27,7 +27,7 @@ std::uint8_t message_of(const wire::Frame& frame) {
 
 std::string_view name_of(Plane plane) {
   static constexpr std::array<std::string_view, plane_count> names = {
-      "session", "membership", "gossip", "rpc", "unreadable"};
+      "session", "membership", "gossip", "rpc", "raft", "unreadable"};
   return names[static_cast<std::size_t>(plane)];
 }
 

@@ -87,7 +87,7 @@ struct MemberEntry {
   std::optional<wire::MemberState> now;     ///< None: forgotten.
 };
 /// The planes of the protocol by their messages, for sums.
-enum class Plane : std::uint8_t { session, membership, gossip, rpc, unreadable, count };
+enum class Plane : std::uint8_t { session, membership, gossip, rpc, raft, unreadable, count };
 inline constexpr std::size_t plane_count = static_cast<std::size_t>(Plane::count);
 [[nodiscard]] std::string_view name_of(Plane plane);
 /// `message`: as in a Passage.

@@ -49,7 +49,7 @@ TEST(Replayer, RepeatsALifeExactly) {
   EXPECT_FALSE(report.difference) << describe(report);
   EXPECT_EQ(report.turns, life().size() + 1);  // one frame asked for a tag: that turn is recorded
   EXPECT_GT(report.effects, report.turns);
-  EXPECT_EQ(describe(report).substr(0, 16), "equal: 33 turns,");
+  EXPECT_EQ(describe(report).substr(0, 16), "equal: 34 turns,");
 }
 
 // Somebody who gets "different" looks at one turn and one effect: they must be the first ones.

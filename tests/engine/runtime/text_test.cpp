@@ -41,6 +41,7 @@ command{request=13 advertise{cache_profile}}
 command{request=13 withdraw{queue q}}
 command{request=13 drain{}}
 command{request=13 leave{maintenance}}
+command{request=13 kv_cas{kv k #7/3 1B}}
 )");
 }
 
