@@ -125,7 +125,7 @@ TEST_F(ConfigFile, AnUnknownLogScopeIsRefusedWithThoseThatExist) {
   ASSERT_FALSE(status);
   EXPECT_THAT(status.error().message, HasSubstr("mpreg.toml:2: "));
   EXPECT_THAT(status.error().message,
-              HasSubstr("scopes are catalog fabric membership node record rpc session"));
+              HasSubstr("scopes are catalog fabric membership node raft record rpc session"));
   ::setenv("DEBUG_SCOPES", "rpc,nonsense", 1);
   const Status from_environment = load_environment(config_);
   ::unsetenv("DEBUG_SCOPES");
