@@ -150,7 +150,7 @@ class Filters(PageTest):
 
     def test_planes(self):
         boxes = self.browser.find_elements(By.CSS_SELECTOR, "#planes label")
-        self.assertEqual([box.text for box in boxes], ["session", "membership", "gossip", "rpc", "raft", "unreadable"])
+        self.assertEqual([box.text for box in boxes], ["session", "membership", "gossip", "rpc", "unreadable"])
         for box in boxes[:3] + boxes[4:]:
             box.click()
         self.settle()
