@@ -7,6 +7,7 @@
 #include <rapidcheck.h>
 
 #include "engine/base/limits.hpp"
+#include "engine/wire/envelope.hpp"
 #include "engine/wire/message.hpp"
 
 /// RapidCheck generators of everything that travels, within the sender's limits. Lists are short

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/wire/envelope.hpp"
 #include "engine/wire/message.hpp"
 
 /// One message of every kind with every field in use, and an envelope to go with it: what the codec
