@@ -85,7 +85,7 @@ class ByteWriter {
   void fixed32(std::uint32_t value) { little_endian(value, 4); }
   void fixed64(std::uint64_t value) { little_endian(value, 8); }
   void varint(std::uint64_t value) {
-    std::array<std::byte, 10> digits;
+    std::array<std::byte, 10> digits{};
     std::size_t count = 0;
     for (; value >= 0x80; value >>= 7) digits[count++] = static_cast<std::byte>(value | 0x80);
     digits[count++] = static_cast<std::byte>(value);

@@ -284,15 +284,19 @@ TEST_F(Cluster, ReplayTellsADifferenceFromARecordingItCannotJudge) {
 }
 
 TEST_F(Cluster, ARecordingKeepsToItsLimitAndReplaysWithoutItsBeginning) {
-  Node a = start_node("a", {"--record", file("rec"), "--set", "record.bytes_max=65536"});
+  constexpr std::uintmax_t limit = 512 * 1024;
+  constexpr std::uintmax_t written_at_once = 64 * 1024;  // what a full segment may run over by
+  Node a = start_node(
+      "a", {"--record", file("rec"), "--set", "record.bytes_max=" + std::to_string(limit)});
   Node b = start_node("b", {"--join", a.address});
   auto client = connect(a.address);
   ASSERT_TRUE(await([&] { return alive(*client) == 2; }));
   ChildProcess worker = start({"worker", "--node", b.address}, file("worker.log"));
   ASSERT_TRUE(await([&] { return client->call(request("add", "[1,2]")).code == Errc::ok; }));
-  // Large questions with small answers, so that what the node keeps stays small beside the limit.
-  const std::string question = "[1," + std::string(2'000, ' ') + "2]";
-  for (int i = 0; i < 120; ++i)
+  // Each is recorded as it comes and as its answer goes: five times the limit. The node keeps some
+  // of it, far less than the quarter of the limit up to which the limit is kept.
+  const std::string question = "[1," + std::string(4'000, ' ') + "2]";
+  for (int i = 0; i < 600; ++i)
     EXPECT_EQ(client->call(request("add", question)).code, Errc::ok) << "by way of the other node";
   a.process.send_signal(SIGTERM);
   ASSERT_EQ(a.process.wait(patience).value_or(-1), 0);
@@ -302,8 +306,8 @@ TEST_F(Cluster, ARecordingKeepsToItsLimitAndReplaysWithoutItsBeginning) {
     total += entry.file_size();
     if (first.empty() || entry.path().string() < first) first = entry.path().string();
   }
-  EXPECT_GT(total, 20'000U);
-  EXPECT_LE(total, 2U * 65'536U) << "the limit, and what the last segment overran";
+  EXPECT_GT(total, limit / 8) << "a full segment, and what came after it";
+  EXPECT_LE(total, limit + written_at_once + question.size());
   EXPECT_FALSE(std::filesystem::exists(file("rec") + "/0001-000001.rec")) << "it is a ring";
   const auto replay = run({"replay", file("rec"), "--json"});
   EXPECT_EQ(replay.code, 0) << replay.out << replay.err;
