@@ -22,10 +22,11 @@ mpreg_library(test_support FOLDER tests/support PCH test LINK mpreg_runtime mpre
 add_custom_target(core_tests)
 add_custom_target(world_tests)
 
-# mpreg_test(<name> FOLDER <path> LABELS <label>... LINK <target>... [CORE | WORLD]): test_<name> from
-# <FOLDER>/*_test.cpp.
+# mpreg_test(<name> FOLDER <path> LABELS <label>... LINK <target>... [CORE | WORLD] [APART]): test_<name> from
+# <FOLDER>/*_test.cpp. Some files make one unit, since most of what the compiler does for a test is the same for the next;
+# so names in a folder's unnamed namespaces differ. APART: each file is a unit.
 function(mpreg_test name)
-  cmake_parse_arguments(arg "CORE;WORLD" "FOLDER" "LABELS;LINK" ${ARGN})
+  cmake_parse_arguments(arg "CORE;WORLD;APART" "FOLDER" "LABELS;LINK" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${arg_FOLDER}/*_test.cpp)
   if(NOT sources)
     return()
@@ -35,6 +36,9 @@ function(mpreg_test name)
   target_compile_definitions(test_${name} PRIVATE MPREG_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_precompile_headers(test_${name} REUSE_FROM mpreg_test_pch)
   set_target_properties(test_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  if(NOT arg_APART)
+    set_target_properties(test_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 5)
+  endif()
   add_test(NAME ${name} COMMAND test_${name} --gtest_brief=1 WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   if(arg_CORE)
     add_dependencies(core_tests test_${name})
@@ -64,10 +68,10 @@ if(TEST laws)
   # The gate judges the tree, not luck: it tries the same cases each time. New ones are tried by test_laws itself.
   set_tests_properties(laws PROPERTIES ENVIRONMENT "RC_PARAMS=seed=1")
 endif()
-mpreg_test(net WORLD FOLDER tests/net LABELS unit net LINK mpreg_net mpreg_sim)
-mpreg_test(threads WORLD FOLDER tests/node/threads LABELS unit node LINK mpreg_node)
-mpreg_test(lab WORLD FOLDER tests/node/lab LABELS unit lab LINK mpreg_node)
-mpreg_test(node WORLD FOLDER tests/node LABELS process full node LINK mpreg_node)
+mpreg_test(net WORLD APART FOLDER tests/net LABELS unit net LINK mpreg_net mpreg_sim)
+mpreg_test(threads WORLD FOLDER tests/node/threads LABELS unit node LINK mpreg_node mpreg_sim)
+mpreg_test(lab WORLD FOLDER tests/node/lab LABELS unit lab LINK mpreg_lab)
+mpreg_test(node WORLD FOLDER tests/node LABELS process full node LINK mpreg_lab)
 if(TARGET test_node)
   set_tests_properties(node PROPERTIES RUN_SERIAL ON)   # real processes with real deadlines: alone on the machine
 endif()
@@ -117,7 +121,7 @@ add_library(mpreg_planted_objects OBJECT tests/planted/planted.cpp ${planted_cop
 target_compile_options(mpreg_planted_objects PRIVATE -include ${CMAKE_SOURCE_DIR}/tests/planted/planted.hpp)
 target_link_libraries(mpreg_planted_objects PUBLIC mpreg_fabric mpreg_options)
 add_executable(mpreg_planted node/main.cpp)
-target_link_libraries(mpreg_planted PRIVATE mpreg_planted_objects mpreg_node mpreg_options)
+target_link_libraries(mpreg_planted PRIVATE mpreg_planted_objects mpreg_lab mpreg_options)
 set_target_properties(mpreg_planted PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 if(TARGET test_lab)
   target_compile_definitions(test_lab PRIVATE MPREG_PLANTED_BINARY="$<TARGET_FILE:mpreg_planted>")

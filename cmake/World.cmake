@@ -59,8 +59,13 @@ add_custom_command(OUTPUT ${page_unit}
 add_library(mpreg_report_page STATIC ${page_unit})
 target_link_libraries(mpreg_report_page PRIVATE mpreg_options)
 
-mpreg_library(node FOLDER node PCH world GLOB node/client/*.cpp node/lab/*.cpp node/replay/*.cpp EXCLUDE node/main.cpp
-  LINK mpreg_net mpreg_fabric mpreg_client mpreg_sim mpreg_build_id mpreg_report_page PkgConfig::LMDB spdlog::spdlog CLI11::CLI11 tomlplusplus::tomlplusplus Boost::json)
+# Node and client, without the laboratory: what is tested for races builds no simulator.
+set(lab_commands node/cli.cpp node/cli_replay.cpp node/cli_sim.cpp node/demo.cpp)
+mpreg_library(node FOLDER node PCH world GLOB node/client/*.cpp EXCLUDE node/main.cpp ${lab_commands}
+  LINK mpreg_net mpreg_fabric mpreg_client mpreg_build_id PkgConfig::LMDB spdlog::spdlog CLI11::CLI11
+    tomlplusplus::tomlplusplus Boost::json)
+mpreg_library(lab FOLDER node/lab PCH world GLOB node/replay/*.cpp ${lab_commands}
+  LINK mpreg_node mpreg_sim mpreg_report_page)
 get_target_property(node_kind mpreg_node TYPE)
 if(node_kind STREQUAL "STATIC_LIBRARY")
   target_compile_definitions(mpreg_node PUBLIC MPREG_VERSION="${PROJECT_VERSION}")
@@ -69,6 +74,6 @@ endif()
 file(GLOB main_unit CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/node/main.cpp)
 if(main_unit)
   add_executable(mpreg node/main.cpp)
-  target_link_libraries(mpreg PRIVATE mpreg_node)
+  target_link_libraries(mpreg PRIVATE mpreg_lab)
   set_target_properties(mpreg PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 endif()

@@ -5,25 +5,12 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/fabric_subject.hpp"
-#include "sim/plan_runner.hpp"
 #include "sim/world.hpp"
+#include "tests/sim/plan_fixture.hpp"
 
 /// Checkers that users bring along: when each is called, and that it moves nothing.
 namespace mpreg::sim {
 namespace {
-
-Plan plan_of(std::string_view text) {
-  auto plan = parse_plan("test", text);
-  EXPECT_TRUE(plan) << (plan ? "" : plan.error().message);
-  return plan ? *plan : Plan{};
-}
-
-Report run(std::string_view text, Checkers checkers = {}) {
-  auto report = run_plan(plan_of(text), 7, make_fabric, nullptr, nullptr, std::move(checkers));
-  EXPECT_TRUE(report) << (report ? "" : report.error().message);
-  return report ? *report : Report{};
-}
 
 template <class Type, class... Arguments>
 Checkers one(Arguments&&... arguments) {
@@ -53,12 +40,12 @@ constexpr std::string_view partitioned =
     "cluster nodes=4\nat 12s partition n1 | n2..n4 for=60s\nrun for=60s\n";
 
 TEST(Checker, OfAUserFindsAStagedViolation) {
-  const Report report = run(partitioned, one<NotAlone>());
+  const Report report = run(partitioned, 7, one<NotAlone>());
   ASSERT_FALSE(report.is_pass());
   EXPECT_EQ(report.violations[0].check, "not_alone");
   EXPECT_EQ(report.violations[0].node, 1U) << "the smaller side";
   EXPECT_GT(report.violations[0].at, Instant{} + seconds(12));
-  EXPECT_TRUE(run("cluster nodes=4\nrun for=30s\n", one<NotAlone>()).is_pass());
+  EXPECT_TRUE(run("cluster nodes=4\nrun for=30s\n", 7, one<NotAlone>()).is_pass());
 }
 
 /// Counts how often it is called, and looks at what it may look at.
@@ -104,13 +91,13 @@ constexpr std::string_view busy =
 TEST(Checker, MovesNothingAndIsCalledAtEveryPlace) {
   const Report without = run(busy);
   Counting::Counts seldom;
-  EXPECT_EQ(run(busy, one<Counting>(seldom, false)).trace_hash, without.trace_hash);
+  EXPECT_EQ(run(busy, 7, one<Counting>(seldom, false)).trace_hash, without.trace_hash);
   EXPECT_EQ(seldom.quiet, 22U) << "from 0 to 20 s each second, and once more at the end";
   EXPECT_EQ(seldom.turns, 0U);
   EXPECT_GT(seldom.changes, 20U);
   EXPECT_EQ(seldom.ends, 1U);
   Counting::Counts often;
-  const Report with = run(busy, one<Counting>(often, true));
+  const Report with = run(busy, 7, one<Counting>(often, true));
   EXPECT_EQ(with.trace_hash, without.trace_hash);
   EXPECT_EQ(with.turns, without.turns);
   EXPECT_GT(often.turns, with.turns / 3)

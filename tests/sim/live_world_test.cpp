@@ -5,17 +5,11 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/fabric_subject.hpp"
+#include "tests/sim/plan_fixture.hpp"
 
 /// A world steered from outside is the run of the plan that it writes.
 namespace mpreg::sim::lab {
 namespace {
-
-Plan plan_of(std::string_view text) {
-  auto plan = parse_plan("test", text);
-  EXPECT_TRUE(plan) << (plan ? "" : plan.error().message);
-  return plan ? *plan : Plan{};
-}
 
 LiveWorld make(std::string_view text, std::uint64_t seed = 3) {
   auto world = LiveWorld::make(plan_of(text), seed, make_fabric);

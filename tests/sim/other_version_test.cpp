@@ -6,9 +6,8 @@
 
 #include "engine/base/limits.hpp"
 #include "engine/wire/codec.hpp"
-#include "sim/fabric_subject.hpp"
-#include "sim/plan_runner.hpp"
 #include "sim/world.hpp"
+#include "tests/sim/plan_fixture.hpp"
 #include "tests/support/wire_frames.hpp"
 #include "tests/support/wire_samples.hpp"
 
@@ -77,14 +76,6 @@ TEST(OtherVersion, AnotherMajorVersionIsRefusedByNameOnBothSides) {
   ASSERT_FALSE(at_two);
   EXPECT_EQ(at_two.error().message, "frame is of protocol version 1.0, this process speaks 2.0");
   EXPECT_TRUE(wire::open_frame(joined(as_spoken(frame, {2, 0})), {2, 0}));
-}
-
-Report run(const std::string& text) {
-  const auto plan = parse_plan("test", text);
-  EXPECT_TRUE(plan);
-  const auto report = run_plan(*plan, 1, make_fabric);
-  EXPECT_TRUE(report) << report.error().message;
-  return *report;
 }
 
 // Calls, gossip and relays between processes of three versions, in both directions.

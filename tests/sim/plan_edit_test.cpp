@@ -3,15 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "sim/scenario.hpp"
+#include "tests/sim/plan_fixture.hpp"
 
 namespace mpreg::sim::lab {
 namespace {
-
-Plan plan_of(std::string_view text) {
-  auto plan = parse_plan("test", text);
-  EXPECT_TRUE(plan) << (plan ? "" : plan.error().message);
-  return plan ? *plan : Plan{};
-}
 
 // Who has a plan in hand must be able to tell whether it is the one that ran.
 TEST(PlanEdit, PlansAreEqualWhenTheySayTheSameWhereverItStands) {

@@ -3,11 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/fabric_subject.hpp"
-#include "sim/plan_runner.hpp"
 #include "sim/topology.hpp"
 #include "sim/verbs.hpp"
 #include "sim/world.hpp"
+#include "tests/sim/plan_fixture.hpp"
 #include "tests/support/echo_subject.hpp"
 
 namespace mpreg::sim {
@@ -115,14 +114,6 @@ TEST(Topology, ARandomGraphIsRegular) {
     const bool is_drawn = seeds != seeds_of(shape, Draw(nodes + 1));
     EXPECT_EQ(is_drawn, degree + 1 < nodes) << "all know all, or the draw decides";
   }
-}
-
-Report run(std::string_view text, std::uint64_t seed) {
-  const auto plan = parse_plan("test", text);
-  EXPECT_TRUE(plan);
-  const auto report = run_plan(*plan, seed, make_fabric);
-  EXPECT_TRUE(report) << report.error().message;
-  return *report;
 }
 
 constexpr std::string_view stormy = R"(

@@ -2,20 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/fabric_subject.hpp"
-#include "sim/plan_runner.hpp"
+#include "tests/sim/plan_fixture.hpp"
 
 /// `buggify`: rare paths of the engine in a simulated run.
 namespace mpreg::sim {
 namespace {
-
-Report run(std::string_view text, std::uint64_t seed) {
-  const auto plan = parse_plan("test", text);
-  EXPECT_TRUE(plan) << (plan ? "" : plan.error().message);
-  auto report = run_plan(*plan, seed, make_fabric);
-  EXPECT_TRUE(report) << (report ? "" : report.error().message);
-  return *report;
-}
 
 std::uint64_t times(const Report& report, std::string_view mark) {
   for (std::size_t index = 0; index < Coverage::size(); ++index)

@@ -6,6 +6,7 @@
 
 #include "sim/scenario.hpp"
 #include "sim/violation.hpp"
+#include "tests/sim/plan_fixture.hpp"
 
 namespace mpreg::sim::lab {
 namespace {
@@ -29,12 +30,6 @@ class Condition final : public Judge {
  private:
   std::function<bool(const Plan&)> fails_;
 };
-
-Plan plan_of(std::string_view text) {
-  auto plan = parse_plan("test", text);
-  EXPECT_TRUE(plan) << (plan ? "" : plan.error().message);
-  return plan ? *plan : Plan{};
-}
 
 bool has(const Plan& plan, std::string_view text) {
   return print(plan).find(text) != std::string::npos;

@@ -65,7 +65,7 @@ TEST(SortedMap, ErasesByKeyByPlaceAndByCondition) {
 
 TEST(SortedMap, ValuesMayChangeInPlace) {
   SortedMap<NodeId, int> map{{NodeId{2}, 2}, {NodeId{1}, 1}};
-  for (auto& [node, value] : map) value *= 10;
+  for (auto& [key, value] : map) value *= 10;
   *map.find(NodeId{1}) += 1;
   EXPECT_EQ(*map.find(NodeId{1}), 11);
   EXPECT_EQ(*map.find(NodeId{2}), 20);

@@ -18,7 +18,7 @@ Options member_options() {
   return options;
 }
 
-struct Room {
+struct MemberRoom {
   void handle(Input input) {
     probe.run([&](Turn& turn) { fabric.handle(turn, std::move(input)); });
   }
@@ -40,7 +40,7 @@ struct Room {
 };
 
 TEST(Restore, ANodeServesWhenItsGroupsKnowWhatTheyPromised) {
-  Room room;
+  MemberRoom room;
   room.boot();
   EXPECT_FALSE(room.fabric.is_ready());
   room.fetched({{raft::state_key(room.group), raft::encode(raft::HardState{5, NodeId{2}})}});
@@ -50,7 +50,7 @@ TEST(Restore, ANodeServesWhenItsGroupsKnowWhatTheyPromised) {
 }
 
 TEST(Restore, TheLogIsReadAfterTheState) {
-  Room room;
+  MemberRoom room;
   room.boot();
   room.fetched({{raft::state_key(room.group), raft::encode(raft::HardState{5, NodeId{2}})}});
   room.fetched({{raft::entry_key(room.group, 1), raft::encode(raft::RaftEntry{4, {}})}});
@@ -64,7 +64,7 @@ TEST(Restore, TheLogIsReadAfterTheState) {
 }
 
 TEST(Restore, ANodeWhoseGroupIsDamagedNeverServes) {
-  Room room;
+  MemberRoom room;
   room.boot();
   room.fetched({{raft::state_key(room.group), Bytes::copy_of("?")}});
   EXPECT_TRUE(room.fabric.has_failed());

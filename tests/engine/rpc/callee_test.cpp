@@ -4,10 +4,6 @@
 namespace mpreg::rpc::testing {
 namespace {
 
-const Process client(100);
-const Process worker(101);
-const NodeId origin = client.identity.node;
-
 TEST(DuplicateCall, AProviderExecutesForAnotherNodeAndAnswersIt) {
   Stage stage;
   stage.offer(worker, {function("f")});

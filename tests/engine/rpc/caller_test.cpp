@@ -4,9 +4,6 @@
 namespace mpreg::rpc::testing {
 namespace {
 
-const Process client(100);
-const NodeId origin = client.identity.node;
-
 TEST(RemoteCall, GoesToTheProviderAndItsAnswerComesBack) {
   Stage stage;
   stage.provider(2, {function("add")});

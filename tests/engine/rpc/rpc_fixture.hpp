@@ -284,4 +284,8 @@ inline wire::FunctionSelector want(std::string name, std::string constraint = {}
   return selector;
 }
 
+inline const Process client(100);
+inline const Process worker(101);
+inline const NodeId origin = client.identity.node;
+
 }  // namespace mpreg::rpc::testing

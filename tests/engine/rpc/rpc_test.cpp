@@ -7,7 +7,6 @@ namespace {
 // The simplest answer there is shows that the whole way works.
 TEST(LocalCall, BuiltInFunctionsAnswerAtOnce) {
   Stage stage;
-  const Process client(100);
   EXPECT_EQ(stage.call(client, {.selector = want("echo")}), "l100 answer 7 ok 'x'\n");
   EXPECT_EQ(stage.call(client, {.call = 8, .selector = want("echos"), .payload = "[1,2]"}),
             "l100 answer 8 ok '[1,2]'\n");
@@ -29,8 +28,6 @@ TEST(LocalCall, OffersTheBuiltInFunctionsWhenItStarts) {
 
 TEST(LocalCall, GoesToTheWorkerAndItsAnswerComesBack) {
   Stage stage;
-  const Process client(100);
-  const Process worker(101);
   EXPECT_EQ(stage.offer(worker, {function("add")}), "l101 registered ok\n+add 1.0.0\n");
   EXPECT_EQ(stage.call(client, {.selector = want("add")}), "l101 call 7#0 add =1.0.0 'x'\n");
   const auto question = stage.probe.sent().front();
@@ -42,8 +39,6 @@ TEST(LocalCall, GoesToTheWorkerAndItsAnswerComesBack) {
 // A client waits for exactly one answer, whatever the worker does afterwards.
 TEST(LocalCall, CountsAnswersNobodyWaitsFor) {
   Stage stage;
-  const Process client(100);
-  const Process worker(101);
   const Process stranger(102);
   stage.offer(worker, {function("add")});
   stage.call(client, {.selector = want("add")});
@@ -57,8 +52,6 @@ TEST(LocalCall, CountsAnswersNobodyWaitsFor) {
 // Typed errors end to end: code, message, retryable, node, function; never a stack trace.
 TEST(LocalCall, AFailureOfTheHandlerNamesFunctionAndNodeAndNoTrace) {
   Stage stage;
-  const Process client(100);
-  const Process worker(101);
   stage.offer(worker, {function("divide")});
   stage.call(client, {.selector = want("divide")});
   stage.answer(worker, client.identity.node, 7, Errc::handler_failed, "trace",
@@ -77,8 +70,6 @@ TEST(LocalCall, AFailureOfTheHandlerNamesFunctionAndNodeAndNoTrace) {
 // A worker must not be able to make the fabric believe things about links, clusters or keys.
 TEST(LocalCall, CodesThatAreNotAWorkersToGiveBecomeHandlerFailed) {
   Stage stage;
-  const Process client(100);
-  const Process worker(101);
   stage.offer(worker, {function("f")});
   stage.call(client, {.selector = want("f")});
   EXPECT_EQ(stage.answer(worker, client.identity.node, 7, Errc::wrong_key),
@@ -87,7 +78,6 @@ TEST(LocalCall, CodesThatAreNotAWorkersToGiveBecomeHandlerFailed) {
 
 TEST(LocalCall, FunctionsOfTheHostAreInvokedAndReturn) {
   Stage stage;
-  const Process client(100);
   EXPECT_EQ(stage.act([](Turn& turn) { (void)turn; }), "");
   EXPECT_EQ(stage.act([&](Turn& turn) {
     stage.rpc.register_functions(turn, RequestId{1}, {false, {function("sum", "2.1")}});
@@ -123,8 +113,6 @@ TEST(LocalCall, ACommandIsRepliedOnceAndNamesItsFunction) {
 // W: "a negative answer stays cached": a function registered after a failed call is found at once.
 TEST(LocalCall, WhatWasNotFoundIsFoundAsSoonAsItIsRegistered) {
   Stage stage;
-  const Process client(100);
-  const Process worker(101);
   EXPECT_EQ(stage.call(client, {.selector = want("add")}), "l100 answer 7 function_not_found\n");
   const auto answer = stage.probe.sent_of<wire::RpcAnswer>().front();
   EXPECT_EQ(answer.message, "no live provider offers 'add'");
@@ -136,7 +124,6 @@ TEST(LocalCall, WhatWasNotFoundIsFoundAsSoonAsItIsRegistered) {
 
 TEST(LocalCall, WrongQuestionsAreRefusedWithTheReason) {
   Stage stage;
-  const Process client(100);
   EXPECT_EQ(stage.call(client, {.selector = want("")}),
             "note call_refused\nl100 answer 7 invalid_argument\n");
   EXPECT_EQ(stage.call(client, {.call = 8, .selector = want("echo", ">=x1")}),
@@ -147,7 +134,6 @@ TEST(LocalCall, WrongQuestionsAreRefusedWithTheReason) {
 // Two clients with one name could read each other's answers: the name is bound to the link.
 TEST(LocalCall, AClientSpeaksForItselfOnly) {
   Stage stage;
-  const Process client(100);
   Process liar(101);
   EXPECT_EQ(stage.act([&](Turn& turn) {
     wire::RpcCall call;
@@ -162,8 +148,6 @@ TEST(LocalCall, AClientSpeaksForItselfOnly) {
 // Per-request concurrency: a slow call blocks nobody (fact 2 of the application planes).
 TEST(LocalCall, ManyCallsOfOneConnectionRunAtOnceAndEndInAnyOrder) {
   Stage stage;
-  const Process client(100);
-  const Process worker(101);
   stage.offer(worker, {function("sleep")});
   for (std::uint64_t call = 1; call <= 3; ++call)
     stage.call(client, {.call = call, .selector = want("sleep")});
@@ -174,7 +158,6 @@ TEST(LocalCall, ManyCallsOfOneConnectionRunAtOnceAndEndInAnyOrder) {
 
 TEST(LocalCall, TheWorkerWithFewestExecutionsIsAskedThenTheLowestLink) {
   Stage stage;
-  const Process client(100);
   const Process second(102);
   const Process first(101);
   EXPECT_EQ(stage.offer(second, {function("f")}), "l102 registered ok\n+f 1.0.0\n");

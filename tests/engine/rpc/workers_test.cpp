@@ -4,7 +4,6 @@
 namespace mpreg::rpc::testing {
 namespace {
 
-const Process worker(101);
 const Process other(102);
 
 // Fact of the old system: one name a server. Here versions of one function stand side by side.

@@ -14,7 +14,7 @@
 namespace mpreg::runtime {
 namespace {
 
-const Input expired = input::Expired{{TimerKind::dial_round, 0}};
+const Input dial_round = input::Expired{{TimerKind::dial_round, 0}};
 
 // A plan that says "drop the second reply to X" must mean one event only.
 TEST(CausalName, DiffersByParentByOrdinalAndByKind) {
@@ -40,7 +40,7 @@ struct Turn1 {
   CausalName cause = CausalName::root(1);
   NodeId node{1};
   Instant now{2};
-  Input input = expired;
+  Input input = dial_round;
   std::vector<Effect> effects = testing::sample_effects();
 };
 
@@ -76,7 +76,7 @@ TEST(TraceHash, TellsWhereATurnEnds) {
     TraceHash hash;
     TraceHashRecorder recorder(hash, NodeId{1});
     const Effect effect = effect::Recall{InvokeId{1}};
-    recorder.input({}, expired);
+    recorder.input({}, dial_round);
     if (is_early) recorder.effect(effect);
     recorder.turn_ended();
     if (!is_early) recorder.effect(effect);
@@ -116,8 +116,8 @@ TEST(TraceWriter, NumbersTurnsOverAllNodesOfALog) {
   TraceLog log([&](std::string_view line) { text += line; });
   TraceWriter one(log, NodeId{1});
   TraceWriter two(log, NodeId{2});
-  one.input({}, expired);
-  two.input({}, expired);
+  one.input({}, dial_round);
+  two.input({}, dial_round);
   EXPECT_EQ(text,
             "#1 +0.000000s n1 <- expired{dial_round}\n"
             "#2 +0.000000s n2 <- expired{dial_round}\n");

@@ -13,8 +13,8 @@
 namespace mpreg::node {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 namespace json = boost::json;
 
 constexpr const char* evicting =

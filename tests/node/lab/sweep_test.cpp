@@ -16,7 +16,7 @@ namespace {
 namespace json = boost::json;
 
 /// A node that stands still is declared dead although it runs, sooner or later by the seed.
-constexpr const char* evicting =
+constexpr const char* sometimes_evicting =
     "cluster nodes=5 start=1s\nlink loss=1% duplicate=1%\nfunctions add\ncalls rate=2/s\n"
     "at 6s crash n2 for=1s\nat 7s clog n3 for=500ms\nat 8s pause n4 for=20s\n"
     "at 9s reset n5\nat 10s slow n3 delay=5ms for=3s\nrun for=40s\nexpect no-eviction\n";
@@ -38,7 +38,7 @@ class SimSweep : public LabFixture {
 };
 
 TEST_F(SimSweep, FailingRunsAreCountedAndLeaveWhatReplaysThem) {
-  const Said said = sweep(options_of(write("evicting.scn", evicting), "1..4", 2));
+  const Said said = sweep(options_of(write("evicting.scn", sometimes_evicting), "1..4", 2));
   EXPECT_EQ(said.code, 1) << said.err;
   const json::object report = json::parse(said.out).as_object();
   EXPECT_EQ(report.at("runs"), 4);
@@ -54,7 +54,7 @@ TEST_F(SimSweep, FailingRunsAreCountedAndLeaveWhatReplaysThem) {
 
 // How many run at once changes the time it takes and nothing else.
 TEST_F(SimSweep, TheReportDoesNotDependOnTheNumberOfProcesses) {
-  const std::string plan = write("evicting.scn", evicting);
+  const std::string plan = write("evicting.scn", sometimes_evicting);
   json::object reports[2];
   for (const std::uint32_t jobs : {1U, 3U}) {
     json::object& report = reports[jobs / 3];
@@ -93,7 +93,7 @@ TEST_F(SimSweep, SettingsReachEveryDrawnPlan) {
 }
 
 TEST_F(SimSweep, WrongUseIsRefused) {
-  const std::string plan = write("evicting.scn", evicting);
+  const std::string plan = write("evicting.scn", sometimes_evicting);
   EXPECT_EQ(sweep(options_of(plan, "9..1", 1)).code, 2);
   EXPECT_EQ(sweep(options_of(plan, "many", 1)).code, 2);
   EXPECT_EQ(sweep(options_of(path("missing.scn"), "1..2", 1)).code, 2);
@@ -125,7 +125,7 @@ TEST_F(SimSweep, AnInterruptedSweepReportsWhatRan) {
   itimerspec when{};
   when.it_value.tv_nsec = 400'000'000;
   ::timer_settime(timer, 0, &when, nullptr);
-  const Said said = sweep(options_of(write("evicting.scn", evicting), "1..1000000", 2));
+  const Said said = sweep(options_of(write("evicting.scn", sometimes_evicting), "1..1000000", 2));
   ::timer_delete(timer);
   EXPECT_EQ(said.code, 130);
   const json::object report = json::parse(said.out).as_object();
@@ -134,7 +134,7 @@ TEST_F(SimSweep, AnInterruptedSweepReportsWhatRan) {
 }
 
 TEST_F(SimSweep, NoRunBeginsWhenTheTimeIsUp) {
-  SweepOptions options = options_of(write("evicting.scn", evicting), "1..1000000", 2);
+  SweepOptions options = options_of(write("evicting.scn", sometimes_evicting), "1..1000000", 2);
   options.time = "200ms";
   const Said said = sweep(options);
   EXPECT_EQ(said.code, 1) << "it found something, and was not interrupted";
@@ -143,7 +143,7 @@ TEST_F(SimSweep, NoRunBeginsWhenTheTimeIsUp) {
 
 // From a sweep to a plan that a person can read.
 TEST_F(SimSweep, WhatItFoundShrinks) {
-  static_cast<void>(sweep(options_of(write("evicting.scn", evicting), "3..3", 1)));
+  static_cast<void>(sweep(options_of(write("evicting.scn", sometimes_evicting), "3..3", 1)));
   ShrinkOptions options;
   options.artifact_path = path("found/evicting-3.scn");
   options.is_json = true;
