@@ -109,7 +109,7 @@ inline constexpr std::size_t refusals_kept_max =
 // --- raft ---------------------------------------------------------------------------------------
 inline constexpr std::size_t raft_groups_max = 64;  ///< Of one node; more are a wrong setting.
 inline constexpr std::size_t raft_members_max = 9;  ///< Of one group; more are a wrong setting.
-/// One command in the log, a key and its value and the rest; a larger one is refused as too_large.
+/// One command in the log: a key, two values and the rest, which their own limits keep below it.
 inline constexpr std::size_t raft_command_bytes_max = 64U << 10;
 inline constexpr std::size_t raft_append_entries_max = 64;  ///< In one message; the rest follows.
 /// Bytes of commands in one message beyond its first entry: a full one fits a frame head.

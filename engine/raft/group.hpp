@@ -33,7 +33,7 @@ enum class Role : std::uint8_t {
 /// has passed are dropped on both sides.
 /// A storage that fails ends the member's part until the process begins anew: it cannot know what
 /// it may promise. Timers: raft_election, raft_heartbeat, raft_deadline, each with the group as its
-/// subject. Split by handler: on_vote.cpp, on_append.cpp, requests.cpp, storage.cpp.
+/// subject. Split by handler: on_vote.cpp, on_append.cpp, requests.cpp, storage.cpp, restored.cpp.
 class Group {
  public:
   enum class Stage : std::uint8_t {
@@ -106,6 +106,8 @@ class Group {
                 self.followers_, self.term_start_, self.round_, self.commit_, self.applied_,
                 self.store_, self.commands_, self.reads_, self.deadline_armed_at_);
   }
+  /// restored.cpp: what was read contradicts neither itself nor the options.
+  [[nodiscard]] bool restored() const;
 
  private:
   /// A batch on its way to the disk.
@@ -135,6 +137,7 @@ class Group {
       archive.all(kind, self.after, self.term, self.to, self.index, self.prev_index, self.round);
       if constexpr (!std::is_const_v<Self>) self.kind = static_cast<Kind>(kind);
     }
+    [[nodiscard]] bool restored() const { return kind <= Kind::accept; }
   };
   struct Command {
     RequestId request;
@@ -155,6 +158,11 @@ class Group {
       archive.all(self.request, self.key, self.index, self.round, self.deadline);
     }
   };
+
+  // restored.cpp
+  [[nodiscard]] bool is_log_sound() const;
+  [[nodiscard]] bool is_queue_sound() const;
+  [[nodiscard]] bool is_role_sound() const;
 
   // storage.cpp
   void on_state(Turn& turn, const input::Fetched& fetched);
@@ -197,7 +205,7 @@ class Group {
   void refuse_append(Turn& turn, NodeId from, const wire::RaftAppend& append);
   /// Takes entries that fit; false when they contradict what is committed, or there is no room.
   [[nodiscard]] bool take_entries(const wire::RaftAppend& append);
-  void on_refused(Turn& turn, NodeId from, Progress& follower, const wire::RaftAppended& answer);
+  void follow_hint(Progress& follower, const wire::RaftAppended& answer) const;
   void replicate(Turn& turn, NodeId to, Progress& follower);
   bool send_append(Turn& turn, NodeId to, Progress& follower, bool with_entries);
   void replicate_all(Turn& turn);

@@ -17,6 +17,11 @@ bool decode(const Bytes& bytes, KvCommand& command) {
   return reader.is_ok() && reader.remaining() == 0;
 }
 
+bool is_in_bounds(const std::string& key, const Bytes& value) {
+  return !key.empty() && key.size() <= limits::kv_key_bytes_max &&
+         value.size() <= limits::kv_value_bytes_max;
+}
+
 }  // namespace
 
 Bytes encode_command(const runtime::KvRequest& request) {
@@ -81,10 +86,7 @@ KvResult KvStore::execute(const KvCommand& command) {
 }
 
 KvResult KvStore::put(const KvCommand& command) {
-  const bool is_in_bounds = !command.key.empty() &&
-                            command.key.size() <= limits::kv_key_bytes_max &&
-                            command.value.size() <= limits::kv_value_bytes_max;
-  if (!is_in_bounds) return {Errc::malformed, {}};
+  if (!is_in_bounds(command.key, command.value)) return {Errc::malformed, {}};
   const auto found = values_.find(command.key);
   const bool is_new = found == values_.end();
   const std::size_t before = is_new ? 0 : found->first.size() + found->second.size();
@@ -110,6 +112,16 @@ std::uint64_t KvStore::digest() const {
     digest = combine(digest, static_cast<std::uint64_t>(session.result.code));
   }
   return digest;
+}
+
+bool KvStore::restored() const {
+  std::size_t bytes = 0;
+  for (const auto& [key, value] : values_) {
+    if (!is_in_bounds(key, value)) return false;
+    bytes += key.size() + value.size();
+  }
+  return bytes == bytes_ && bytes <= limits::kv_bytes_max &&
+         values_.size() <= limits::kv_keys_max && sessions_.size() <= limits::kv_sessions_max;
 }
 
 }  // namespace mpreg::raft

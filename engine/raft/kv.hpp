@@ -67,6 +67,7 @@ class KvStore {
   static void fields(Archive& archive, Self& self) {
     archive.all(self.values_, self.bytes_, self.sessions_);
   }
+  [[nodiscard]] bool restored() const;
 
  private:
   struct Session {

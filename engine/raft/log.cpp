@@ -52,4 +52,16 @@ LogIndex Log::last_upto_term(Term term) const {
   return static_cast<LogIndex>(beyond - entries_.begin());
 }
 
+bool Log::restored() const {
+  std::size_t bytes = 0;
+  Term term = 1;
+  for (const RaftEntry& entry : entries_) {
+    if (entry.term < term || entry.command.size() > limits::raft_command_bytes_max) return false;
+    term = entry.term;
+    bytes += entry.command.size();
+  }
+  return bytes == bytes_ && bytes <= limits::raft_log_bytes_max &&
+         entries_.size() <= limits::raft_log_entries_max;
+}
+
 }  // namespace mpreg::raft

@@ -65,6 +65,7 @@ class Log {
   static void fields(Archive& archive, Self& self) {
     archive.all(self.entries_, self.bytes_);
   }
+  [[nodiscard]] bool restored() const;
 
  private:
   std::vector<RaftEntry> entries_;

@@ -43,7 +43,10 @@ void Group::on_append(Turn& turn, NodeId from, const wire::RaftAppend& append) {
     persist(turn);
     return refuse_append(turn, from, append);
   }
-  if (!append.entries.empty() && writes_.size() >= limits::raft_writes_max) return;
+  if (!append.entries.empty() && writes_.size() >= limits::raft_writes_max) {
+    persist(turn);
+    return turn.note(runtime::NoteKind::raft_overflow, options_.id.value, writes_.size());
+  }
   if (!take_entries(append)) {
     persist(turn);
     return turn.note(runtime::NoteKind::raft_refused, from.value, options_.id.value);
@@ -169,14 +172,14 @@ void Group::on_appended(Turn& turn, NodeId from, const wire::RaftAppended& answe
   if (answer.is_accepted)
     follower->accepted(answer.index);
   else
-    on_refused(turn, from, *follower, answer);
+    follow_hint(*follower, answer);
   commit_what_majority_has(turn);
   if (Progress* const still = followers_.find(from)) replicate(turn, from, *still);
   serve_reads(turn);
 }
 
 /// Late refusals are known by where they point: one that the follower has passed says nothing.
-void Group::on_refused(Turn&, NodeId, Progress& follower, const wire::RaftAppended& answer) {
+void Group::follow_hint(Progress& follower, const wire::RaftAppended& answer) const {
   const bool is_late = follower.is_probing ? answer.prev_index != follower.next - 1
                                            : answer.prev_index <= follower.match;
   if (is_late || answer.index == 0) return;

@@ -11,13 +11,14 @@ namespace mpreg::raft {
 namespace {
 
 Result<GroupOptions> parse_group(std::string_view text) {
-  const auto refuse = [text](const char* why) {
+  const auto refuse = [text](const std::string& why) {
     return fail(Errc::invalid_argument, "raft.groups has \"" + printable(text) + "\": " + why);
   };
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos || colon == 0)
     return refuse("expected NAME:MEMBER+MEMBER+...");
-  if (colon > limits::name_bytes_max) return refuse("a name of at most 128 bytes");
+  if (colon > limits::name_bytes_max)
+    return refuse("a name of at most " + std::to_string(limits::name_bytes_max) + " bytes");
   GroupOptions group;
   group.name = text.substr(0, colon);
   group.id = group_id_of(group.name);
@@ -38,7 +39,8 @@ Result<GroupOptions> parse_group(std::string_view text) {
   std::sort(group.members.begin(), group.members.end());
   if (std::adjacent_find(group.members.begin(), group.members.end()) != group.members.end())
     return refuse("a member is named twice");
-  if (group.members.size() > limits::raft_members_max) return refuse("at most 9 members");
+  if (group.members.size() > limits::raft_members_max)
+    return refuse("at most " + std::to_string(limits::raft_members_max) + " members");
   return group;
 }
 
@@ -51,7 +53,8 @@ Status Options::finish() {
         "raft.heartbeat = " + describe(heartbeat) +
             ": must be at most a third of raft.election_timeout = " + describe(election_timeout));
   if (groups.size() > limits::raft_groups_max)
-    return fail(Errc::invalid_argument, "raft.groups: at most 64 groups");
+    return fail(Errc::invalid_argument,
+                "raft.groups: at most " + std::to_string(limits::raft_groups_max) + " groups");
   joined.clear();
   std::vector<GroupId> ids;
   for (const std::string& text : groups) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/base/limits.hpp"
 #include "engine/base/time.hpp"
 #include "engine/raft/log.hpp"
 
@@ -39,6 +40,14 @@ struct Progress {
     in_flight.clear();
   }
 
+  /// It contradicts neither itself nor a log that ends at `last`.
+  [[nodiscard]] bool is_sound(LogIndex last, std::uint64_t last_round) const {
+    const bool is_ascending = std::is_sorted(in_flight.begin(), in_flight.end());
+    const bool is_ahead =
+        in_flight.empty() || (in_flight.front() > match && in_flight.back() < next);
+    return match < next && next <= last + 1 && round <= last_round && is_ascending && is_ahead &&
+           in_flight.size() <= limits::raft_in_flight_max;
+  }
   template <class Archive, class Self>
   static void fields(Archive& archive, Self& self) {
     archive.all(self.match, self.next, self.round, self.heard, self.is_probing, self.is_probe_out,

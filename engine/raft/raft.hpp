@@ -47,7 +47,7 @@ class Raft {
   }
   template <class Reader>
   [[nodiscard]] bool load(Reader& reader) {
-    for (Group& group : groups_) Group::fields(reader, group);
+    for (Group& group : groups_) reader.one(group);
     return reader.is_ok();
   }
 

@@ -33,13 +33,15 @@ void Group::reply_not_leader(Turn& turn, RequestId request) {
 
 void Group::request(Turn& turn, RequestId request, const KvRequest& what) {
   if (stage_ != Stage::serving)
-    return reply(turn, request, Errc::shutting_down, "the member's storage failed");
+    return reply(turn, request, Errc::unavailable, "the member's storage failed");
   const bool has_key = !what.key.empty() && what.key.size() <= limits::kv_key_bytes_max;
   if (what.op != KvOp::open && !has_key)
-    return reply(turn, request, Errc::invalid_argument, "a key has 1 to 512 bytes");
+    return reply(turn, request, Errc::invalid_argument,
+                 "a key has 1 to " + std::to_string(limits::kv_key_bytes_max) + " bytes");
   if (what.value.size() > limits::kv_value_bytes_max ||
       (what.expected && what.expected->size() > limits::kv_value_bytes_max))
-    return reply(turn, request, Errc::invalid_argument, "a value has at most 32768 bytes");
+    return reply(turn, request, Errc::too_large,
+                 "a value has at most " + std::to_string(limits::kv_value_bytes_max) + " bytes");
   if (what.session != 0 && what.sequence == 0)
     return reply(turn, request, Errc::invalid_argument, "sequences count from 1");
   if (role_ != Role::leader) return reply_not_leader(turn, request);

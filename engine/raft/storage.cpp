@@ -121,7 +121,8 @@ bool Group::on_written(Turn& turn, const input::Written& written) {
 void Group::say_when_durable(Turn& turn, Unsaid what) {
   what.term = state_.term;
   if (writes_.empty()) return say(turn, what);
-  if (unsaid_.size() >= limits::raft_unsaid_max) return;
+  if (unsaid_.size() >= limits::raft_unsaid_max)
+    return turn.note(runtime::NoteKind::raft_overflow, options_.id.value, unsaid_.size());
   what.after = writes_.back().id;
   unsaid_.push_back(what);
 }

@@ -52,6 +52,7 @@ constexpr std::array<Row, kinds> rows{{
     {"other_version", "session", Severity::info},
     {"raft_leader", "raft", Severity::info},
     {"raft_refused", "raft", Severity::warning},
+    {"raft_overflow", "raft", Severity::warning},
 }};
 
 // A kind that was appended without a row would leave an empty one at the end.

@@ -44,7 +44,8 @@ enum class NoteKind : std::uint16_t {
   other_version = 32,   ///< A peer of another minor version. subject: node, detail: its minor
   raft_leader = 33,     ///< This node leads a group. subject: group, detail: term
   raft_refused = 34,    ///< A message of a group that no member of it could send. subject: node
-  count = 35,           ///< Keep last.
+  raft_overflow = 35,   ///< A group's table was full; what it dropped comes again. subject: group
+  count = 36,           ///< Keep last.
 };
 
 enum class Severity : std::uint8_t { debug = 0, info = 1, warning = 2, error = 3 };

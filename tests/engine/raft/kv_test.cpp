@@ -216,12 +216,22 @@ TEST(Requests, WhatCannotBeRightIsRefused) {
   EXPECT_EQ(code_of(put("", "v")), Errc::invalid_argument);
   EXPECT_EQ(code_of(put(std::string(limits::kv_key_bytes_max + 1, 'k'), "v")),
             Errc::invalid_argument);
-  EXPECT_EQ(code_of(put("k", std::string(limits::kv_value_bytes_max + 1, 'v'))),
-            Errc::invalid_argument);
+  EXPECT_EQ(code_of(put("k", std::string(limits::kv_value_bytes_max + 1, 'v'))), Errc::too_large);
   EXPECT_EQ(code_of(of_session(put("k", "v"), 3, 0)), Errc::invalid_argument);
   KvRequest stranger = put("k", "v");
   stranger.group = "other";
   EXPECT_EQ(code_of(stranger), Errc::invalid_argument);
+}
+
+TEST(Requests, AMemberWhoseStorageFailedSaysSo) {
+  LeaderRoom room;
+  room.ask(1, put("k", "v"));
+  room.written(runtime::StorageStatus::failed);
+  ASSERT_EQ(room.replies().size(), 1U);
+  EXPECT_EQ(room.replies()[0].outcome.code, Errc::timeout);  // others may have it
+  room.ask(2, put("k", "v"));
+  ASSERT_EQ(room.replies().size(), 1U);
+  EXPECT_EQ(room.replies()[0].outcome.code, Errc::unavailable);
 }
 
 TEST(Requests, NoMoreWaitThanTheLimit) {

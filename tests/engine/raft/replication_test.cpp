@@ -124,6 +124,16 @@ TEST(Replication, WhatNoLeaderCanHaveSentIsRefusedWithoutATrace) {
   EXPECT_EQ(room.terms(), std::vector<Term>{});
 }
 
+TEST(Replication, AnAnswerForWhichThereIsNoRoomIsNoted) {
+  MemberRoom room;
+  room.boot();
+  for (LogIndex prev = 0; prev <= limits::raft_unsaid_max; ++prev) {
+    EXPECT_TRUE(room.probe.notes_of(runtime::NoteKind::raft_overflow).empty());
+    room.append(n2, 1, prev, prev == 0 ? 0 : 1, {1});
+  }
+  EXPECT_EQ(room.probe.notes_of(runtime::NoteKind::raft_overflow).size(), 1U);
+}
+
 // --- the leader ----------------------------------------------------------------------------------
 
 TEST(Replication, ALeaderCountsItsOwnDiskOnlyWhenItIsDone) {

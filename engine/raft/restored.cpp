@@ -1,0 +1,49 @@
+// What a recording's snapshot of a member must hold to be one (docs/adr/0011): everything that the
+// handlers take for granted. Its bytes may be damaged.
+#include <algorithm>
+
+#include "engine/base/limits.hpp"
+#include "engine/raft/group.hpp"
+
+namespace mpreg::raft {
+
+bool Group::restored() const { return is_log_sound() && is_queue_sound() && is_role_sound(); }
+
+bool Group::is_log_sound() const {
+  const LogIndex last = log_.last_index();
+  return log_.last_term() <= state_.term && durable_state_.term <= state_.term &&
+         durable_ < unsaved_from_ && unsaved_from_ <= last + 1 && stored_last_ <= last &&
+         applied_ <= commit_ && commit_ <= last;
+}
+
+bool Group::is_queue_sound() const {
+  const LogIndex last = log_.last_index();
+  if (writes_.size() > limits::raft_writes_max || unsaid_.size() > limits::raft_unsaid_max ||
+      commands_.size() + reads_.size() > limits::raft_waiting_max)
+    return false;
+  const bool are_writes_sound = std::ranges::all_of(writes_, [&](const Write& write) {
+    return write.upto <= last && write.state.term <= state_.term;
+  });
+  const bool are_reads_sound =
+      std::ranges::all_of(reads_, [&](const Read& read) { return read.round <= round_; });
+  const bool are_answers_sound = std::ranges::all_of(unsaid_, [&](const Unsaid& one) {
+    return one.term <= state_.term && (one.kind == Unsaid::Kind::ask_votes || has_member(one.to));
+  });
+  return are_writes_sound && are_reads_sound && are_answers_sound &&
+         std::ranges::is_sorted(writes_, {}, &Write::id) &&
+         std::ranges::is_sorted(unsaid_, {}, &Unsaid::after);
+}
+
+bool Group::is_role_sound() const {
+  const LogIndex last = log_.last_index();
+  for (const auto& [node, follower] : followers_)
+    if (!has_member(node) || node == self_ || !follower.is_sound(last, round_)) return false;
+  for (const NodeId voter : votes_)
+    if (!has_member(voter)) return false;
+  const bool is_leader = role_ == Role::leader;
+  return followers_.size() == (is_leader ? options_.members.size() - 1 : 0) &&
+         (leader_.is_none() || has_member(leader_)) && (is_leader == (leader_ == self_)) &&
+         term_start_ <= last + 1;
+}
+
+}  // namespace mpreg::raft
