@@ -81,7 +81,7 @@ void for_each_mark(const World* world, const Visit& visit) {
           if_run([code](const World& run) { return run.cluster().ledger().failures(code); }));
 }
 
-const std::vector<std::string>& names() {
+const std::vector<std::string>& mark_names() {
   static const std::vector<std::string> all = [] {
     std::vector<std::string> list;
     for_each_mark(nullptr,
@@ -93,9 +93,9 @@ const std::vector<std::string>& names() {
 
 }  // namespace
 
-std::size_t Coverage::size() { return names().size(); }
+std::size_t Coverage::size() { return mark_names().size(); }
 
-std::string Coverage::name_of(std::size_t mark) { return names()[mark]; }
+std::string Coverage::name_of(std::size_t mark) { return mark_names()[mark]; }
 
 void Coverage::add(const Coverage& other) {
   for (std::size_t mark = 0; mark < counts_.size(); ++mark) counts_[mark] += other.counts_[mark];

@@ -9,11 +9,12 @@
 namespace mpreg::sim {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Function>, 5> names = {{{"add", Function::add},
-                                                                         {"echo2", Function::echo2},
-                                                                         {"sleep", Function::sleep},
-                                                                         {"fail", Function::fail},
-                                                                         {"mul", Function::mul}}};
+constexpr std::array<std::pair<std::string_view, Function>, 5> function_names = {
+    {{"add", Function::add},
+     {"echo2", Function::echo2},
+     {"sleep", Function::sleep},
+     {"fail", Function::fail},
+     {"mul", Function::mul}}};
 
 template <class T>
 bool read_number(std::string_view& text, T& number) {
@@ -44,7 +45,7 @@ std::string_view base_of(std::string_view name) { return name.substr(0, name.fin
 
 std::optional<Function> function_named(std::string_view name, const Handlers* handlers) {
   const std::string_view base = base_of(name);
-  for (const auto& [known, function] : names)
+  for (const auto& [known, function] : function_names)
     if (known == base) return function;
   if (handlers != nullptr && handlers->has(base)) return Function::user;
   return std::nullopt;

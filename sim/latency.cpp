@@ -8,7 +8,7 @@ namespace {
 
 __extension__ typedef unsigned __int128 Wide;
 
-constexpr std::uint64_t one = 1'000'000;  ///< Factors are millionths.
+constexpr std::uint64_t million = 1'000'000;  ///< Factors are counted in millionths.
 constexpr std::uint64_t ln2 = 693'147;
 /// log2(1 + i / 16) and 2^(i / 16) in millionths; linear between them.
 constexpr std::array<std::uint64_t, 17> log2_table = {
@@ -19,11 +19,11 @@ constexpr std::array<std::uint64_t, 17> exp2_table = {
     1'296'840, 1'354'256, 1'414'214, 1'476'826, 1'542'211, 1'610'490,
     1'681'793, 1'756'252, 1'834'008, 1'915'207, 2'000'000};
 
-/// The table at a place in [0, one).
+/// The table at a place in [0, million).
 std::uint64_t interpolated(const std::array<std::uint64_t, 17>& table, std::uint64_t place) {
   const std::uint64_t scaled = place * 16;
-  const std::uint64_t index = scaled / one;
-  return table[index] + (table[index + 1] - table[index]) * (scaled % one) / one;
+  const std::uint64_t index = scaled / million;
+  return table[index] + (table[index + 1] - table[index]) * (scaled % million) / million;
 }
 
 /// -ln(u) for u uniform in (0, 1]: the leading zeros are its whole part to the base 2.
@@ -31,8 +31,8 @@ std::uint64_t exponential_factor(std::uint64_t bits) {
   if (bits == 0) return 64 * ln2;
   const auto zeros = static_cast<std::uint64_t>(std::countl_zero(bits));
   const std::uint64_t mantissa = zeros == 63 ? 0 : bits << (zeros + 1);
-  const auto fraction = static_cast<std::uint64_t>((static_cast<Wide>(mantissa) * one) >> 64);
-  return ((zeros + 1) * one - interpolated(log2_table, fraction)) * ln2 / one;
+  const auto fraction = static_cast<std::uint64_t>((static_cast<Wide>(mantissa) * million) >> 64);
+  return ((zeros + 1) * million - interpolated(log2_table, fraction)) * ln2 / million;
 }
 
 /// 2^z, where z is nearly normal: the sum of eight uniform bytes has mean 1020, deviation 209.
@@ -42,12 +42,12 @@ std::uint64_t lognormal_factor(std::uint64_t bits) {
     sum += static_cast<std::int64_t>((bits >> (8 * byte)) & 0xff);
   constexpr std::uint64_t shift = 8;  // z is not below -5: makes the exponent positive
   const auto exponent = static_cast<std::uint64_t>((sum - 1020) * 1'000'000 / 209 +
-                                                   static_cast<std::int64_t>(shift * one));
-  return (interpolated(exp2_table, exponent % one) << (exponent / one)) >> shift;
+                                                   static_cast<std::int64_t>(shift * million));
+  return (interpolated(exp2_table, exponent % million) << (exponent / million)) >> shift;
 }
 
 Duration scaled(Duration spread, std::uint64_t factor) {
-  return Duration{static_cast<std::int64_t>(static_cast<Wide>(spread.nanos) * factor / one)};
+  return Duration{static_cast<std::int64_t>(static_cast<Wide>(spread.nanos) * factor / million)};
 }
 
 }  // namespace

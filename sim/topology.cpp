@@ -8,7 +8,7 @@ namespace mpreg::sim {
 namespace {
 
 constexpr std::size_t seeds_max = 16;  ///< As many as anybody would configure by hand.
-constexpr std::array<std::pair<std::string_view, Topology>, 7> names = {
+constexpr std::array<std::pair<std::string_view, Topology>, 7> topology_names = {
     {{"mesh", Topology::mesh},
      {"star", Topology::star},
      {"ring", Topology::ring},
@@ -154,13 +154,13 @@ SeedLists random_seeds(const Shape& shape, const Draw& draw) {
 }  // namespace
 
 std::optional<Topology> topology_named(std::string_view name) {
-  for (const auto& [known, topology] : names)
+  for (const auto& [known, topology] : topology_names)
     if (known == name) return topology;
   return std::nullopt;
 }
 
 std::string_view name_of(Topology topology) {
-  return names[static_cast<std::size_t>(topology)].first;
+  return topology_names[static_cast<std::size_t>(topology)].first;
 }
 
 SeedLists seeds_of(const Shape& shape, const Draw& draw) {

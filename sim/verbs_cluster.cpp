@@ -59,7 +59,7 @@ void read_phase(StepReader& step, Scenario& scenario) {
       {step.at(), false, [core](World& world) { world.begin_liveness(core); }});
 }
 
-constexpr std::array<Verb, 5> verbs = {{
+constexpr std::array<Verb, 5> cluster_table = {{
     {"cluster",
      "cluster [nodes=N] [topology=mesh|star|ring|line|tree|multihub|random] [hubs=N] [degree=N] "
      "[strangers=N] [start=SPAN] [clocks=SPAN] [service=LOW..HIGH] [durable=yes|no]",
@@ -87,6 +87,6 @@ constexpr std::array<Verb, 5> verbs = {{
 
 }  // namespace
 
-std::span<const Verb> cluster_verbs() { return verbs; }
+std::span<const Verb> cluster_verbs() { return cluster_table; }
 
 }  // namespace mpreg::sim

@@ -70,7 +70,7 @@ void read_expect(StepReader& step, Scenario& scenario) {
   }
 }
 
-constexpr std::array<Verb, 1> verbs = {{
+constexpr std::array<Verb, 1> expect_table = {{
     {"expect",
      "[at TIME] expect converged [within=SPAN] [holds=SPAN] [agreement=full|visible] | apart "
      "[within=SPAN] | calls "
@@ -92,6 +92,6 @@ constexpr std::array<Verb, 1> verbs = {{
 
 }  // namespace
 
-std::span<const Verb> expect_verbs() { return verbs; }
+std::span<const Verb> expect_verbs() { return expect_table; }
 
 }  // namespace mpreg::sim

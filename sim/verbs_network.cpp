@@ -101,7 +101,7 @@ void read_heal(StepReader& step, Scenario& scenario) {
       {step.at(), true, [](World& world) { world.cluster().lift_all_rules(); }});
 }
 
-constexpr std::array<Verb, 7> verbs = {{
+constexpr std::array<Verb, 7> network_table = {{
     {"link",
      "link [PLACES [| PLACES]] [latency=LOW..HIGH] [jitter=SPAN] "
      "[shape=uniform|constant|exponential|lognormal] [tail=SHARE] [tail-delay=SPAN] [loss=SHARE] "
@@ -131,6 +131,6 @@ constexpr std::array<Verb, 7> verbs = {{
 
 }  // namespace
 
-std::span<const Verb> network_verbs() { return verbs; }
+std::span<const Verb> network_verbs() { return network_table; }
 
 }  // namespace mpreg::sim

@@ -223,7 +223,7 @@ void read_disk(StepReader& step, Scenario& scenario) {
        }});
 }
 
-constexpr std::array<Verb, 12> verbs = {{
+constexpr std::array<Verb, 12> process_table = {{
     {"crash", "at TIME crash NODES [silent] [torn] [empty] [for=SPAN]",
      "Ends processes; silent: the whole host, so that nobody tells the peers; torn: in the middle "
      "of a turn, between two of its next effects; they come back after the span, with an empty "
@@ -265,6 +265,6 @@ constexpr std::array<Verb, 12> verbs = {{
 
 }  // namespace
 
-std::span<const Verb> process_verbs() { return verbs; }
+std::span<const Verb> process_verbs() { return process_table; }
 
 }  // namespace mpreg::sim

@@ -49,7 +49,7 @@ void read_kv_clients(StepReader& step, Scenario& scenario) {
   scenario.repeaters.push_back(std::move(repeater));
 }
 
-constexpr std::array<Verb, 2> verbs = {{
+constexpr std::array<Verb, 2> raft_table = {{
     {"group", "group NAME [members=NODES] [election=SPAN] [heartbeat=SPAN]",
      "These nodes keep a replicated key-value store by consensus; its promises are checked after "
      "every turn.",
@@ -64,6 +64,6 @@ constexpr std::array<Verb, 2> verbs = {{
 
 }  // namespace
 
-std::span<const Verb> raft_verbs() { return verbs; }
+std::span<const Verb> raft_verbs() { return raft_table; }
 
 }  // namespace mpreg::sim

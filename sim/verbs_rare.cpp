@@ -53,7 +53,7 @@ void read_buggify(StepReader& step, Scenario& scenario) {
   scenario.cluster.rarity = runtime::Rarity(draw.bits(Purpose::fault_plan, own_key), mask, fires);
 }
 
-constexpr std::array<Verb, 1> verbs = {{
+constexpr std::array<Verb, 1> rare_table = {{
     {"buggify", "buggify [armed=SHARE] [fires=SHARE] [points=NAME,...]",
      "The engine takes legal paths that are seldom taken: this share of its rare points is armed "
      "for the run (or those named), and an armed one fires so often, until the liveness phase.",
@@ -62,6 +62,6 @@ constexpr std::array<Verb, 1> verbs = {{
 
 }  // namespace
 
-std::span<const Verb> rare_verbs() { return verbs; }
+std::span<const Verb> rare_verbs() { return rare_table; }
 
 }  // namespace mpreg::sim

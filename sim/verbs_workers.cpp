@@ -49,7 +49,7 @@ void read_worker(StepReader& step, Scenario& scenario) {
        }});
 }
 
-void read_churn(StepReader& step, Scenario& scenario) {
+void read_worker_churn(StepReader& step, Scenario& scenario) {
   const std::pair<Duration, Duration> down = step.span("down", seconds(2), seconds(10));
   const Ratio silent = step.ratio("silent", Ratio::percent(50));
   const std::uint64_t key = step.key();
@@ -71,7 +71,7 @@ void read_churn(StepReader& step, Scenario& scenario) {
   scenario.repeaters.push_back(std::move(repeater));
 }
 
-constexpr std::array<Verb, 3> verbs = {{
+constexpr std::array<Verb, 3> worker_table = {{
     {"workers", "workers [count=N] [functions=NAME,...] [at=NODES] [version=V] [own=yes|no]",
      "Processes that connect to these nodes as clients and serve functions; own: further ones of "
      "their own, such as mul.w3.",
@@ -81,11 +81,11 @@ constexpr std::array<Verb, 3> verbs = {{
     {"worker-churn",
      "worker-churn [from=TIME] [to=TIME] [every=SPAN] [down=LOW..HIGH] [silent=SHARE]",
      "Again and again a drawn worker crashes and comes back after a drawn span.", false, false,
-     read_churn},
+     read_worker_churn},
 }};
 
 }  // namespace
 
-std::span<const Verb> worker_verbs() { return verbs; }
+std::span<const Verb> worker_verbs() { return worker_table; }
 
 }  // namespace mpreg::sim

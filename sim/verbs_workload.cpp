@@ -135,7 +135,7 @@ void read_liar(StepReader& step, Scenario& scenario) {
   scenario.repeaters.push_back(std::move(repeater));
 }
 
-constexpr std::array<Verb, 4> verbs = {{
+constexpr std::array<Verb, 4> workload_table = {{
     {"functions", "functions NAME... [on=NODES] [version=V] [own=yes|no]",
      "What nodes offer from their start: add, mul, echo2, sleep, fail, or own ones of theirs "
      "(add.n7).",
@@ -158,6 +158,6 @@ constexpr std::array<Verb, 4> verbs = {{
 
 }  // namespace
 
-std::span<const Verb> workload_verbs() { return verbs; }
+std::span<const Verb> workload_verbs() { return workload_table; }
 
 }  // namespace mpreg::sim

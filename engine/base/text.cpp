@@ -60,4 +60,6 @@ std::string describe(Instant at) {
   return (negative ? "-" : "+") + std::to_string(nanos / 1'000'000'000) + "." + micros + "s";
 }
 
+std::string quoted(std::string_view text) { return '"' + printable(text) + '"'; }
+
 }  // namespace mpreg

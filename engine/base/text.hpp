@@ -15,5 +15,7 @@ namespace mpreg {
 /// Text safe for one trace line or an error message: control and non-ASCII bytes become \xNN, at
 /// most `max` source bytes are shown, then "...".
 [[nodiscard]] std::string printable(std::string_view text, std::size_t max = 80);
+/// printable(text) in quotation marks.
+[[nodiscard]] std::string quoted(std::string_view text);
 
 }  // namespace mpreg

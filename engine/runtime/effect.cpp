@@ -9,8 +9,6 @@ namespace mpreg {
 namespace {
 
 std::string id_text(std::uint64_t id) { return "id=" + std::to_string(id); }
-std::string quoted(const std::string& text) { return '"' + printable(text) + '"'; }
-
 std::string text_of(const effect::Send& out) {
   return describe(out.link) + " " + runtime::describe_frame(out.frame);
 }

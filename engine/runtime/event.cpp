@@ -7,8 +7,6 @@
 namespace mpreg {
 namespace {
 
-std::string quoted(const std::string& text) { return '"' + printable(text) + '"'; }
-
 std::string text_of(const event::PeerUp& e) {
   const bool is_client = e.peer.role == wire::PeerRole::client;
   return "peer_up{" + describe(e.peer.node) + " " + describe(e.link) +

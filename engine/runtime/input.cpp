@@ -10,8 +10,6 @@
 namespace mpreg {
 namespace {
 
-std::string quoted(const std::string& text) { return '"' + printable(text) + '"'; }
-
 std::string text_of(const input::Started& in) {
   return "started{seed=" + std::to_string(in.seed) +
          " incarnation=" + std::to_string(in.incarnation.value) + "}";

@@ -23,7 +23,6 @@ namespace {
 
 using detail::Reading;
 
-constexpr std::size_t word_bytes = sizeof(capnp::word);
 constexpr std::size_t root_words = 1;  ///< The pointer every segment begins with.
 
 /// The deepest there is: message, delta, owners, an owner, records, a record, its body, its

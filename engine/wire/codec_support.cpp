@@ -3,11 +3,6 @@
 #include <array>
 
 namespace mpreg::wire::detail {
-namespace {
-
-constexpr std::size_t word_bytes = 8;
-
-}  // namespace
 
 std::size_t text_words(std::string_view text, std::size_t bytes_max) {
   MPREG_ASSERT(text.size() <= bytes_max);

@@ -16,6 +16,7 @@
 #include "engine/base/result.hpp"
 #include "engine/base/text_list.hpp"
 #include "engine/base/time.hpp"
+#include "engine/wire/frame.hpp"
 
 /// What the per-protocol codecs share. Internal to engine/wire.
 ///

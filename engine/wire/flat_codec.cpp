@@ -16,7 +16,6 @@ namespace mpreg::wire::detail {
 namespace {
 
 constexpr bool is_little_endian = std::endian::native == std::endian::little;
-constexpr std::size_t word_bytes = sizeof(std::uint64_t);
 constexpr std::uint64_t list_of_bytes = 2;
 
 /// A pointer to a struct that follows at once.

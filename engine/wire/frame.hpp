@@ -32,6 +32,8 @@ struct Frame {
 /// aligned buffer. Flags 0..7 must be understood (none is defined yet), flags 8..15 may be ignored.
 /// The checksum is over hashes, because a relay keeps the payload's and hashes only what it wrote.
 inline constexpr std::size_t frame_header_size = 32;
+/// What segments are counted in.
+inline constexpr std::size_t word_bytes = 8;
 
 /// A frame as it arrived, cut into its parts; all are slices of one buffer.
 struct FrameParts {

@@ -5,8 +5,6 @@
 namespace mpreg::wire::detail {
 namespace {
 
-constexpr std::size_t word_bytes = 8;
-
 std::size_t entry_words(const RaftEntry& entry) {
   MPREG_ASSERT(entry.command.size() <= limits::raft_command_bytes_max);
   return struct_words<schema::RaftEntry> + (entry.command.size() + word_bytes - 1) / word_bytes;

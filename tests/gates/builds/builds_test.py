@@ -105,14 +105,15 @@ class Sanitizers(BuildTest):
 
 
 class Tidy(BuildTest):
-    def check(self, code):
-        """Runs clang-tidy with the repository's configuration over one file of an engine/ of its own."""
+    def check(self, *codes):
+        """Runs clang-tidy with the repository's configuration over the files of an engine/ of its own."""
         for name in (".clang-tidy", "engine/.clang-tidy"):
             self.write(name, (REPOSITORY / name).read_text())
-        unit = self.write("engine/base/unit.cpp", code)
-        command = {"directory": str(self.root), "file": str(unit), "command": f"clang++ -std=c++20 -c {unit}"}
-        self.write("compile_commands.json", json.dumps([command]))
-        return self.run_command(TOOLS / "check_tidy", "--build", self.root, unit)
+        units = [self.write(f"engine/base/unit{number}.cpp", code) for number, code in enumerate(codes)]
+        self.write("compile_commands.json", json.dumps(
+            [{"directory": str(self.root), "file": str(unit), "command": f"clang++ -std=c++20 -o unit.o -c {unit}"}
+             for unit in units]))
+        return self.run_command(TOOLS / "check_tidy", "--build", self.root, *units)
 
     def test_accepts_clean_code(self):
         code, text = self.check("namespace mpreg {\nint twice(int value) { return 2 * value; }\n}  // namespace mpreg\n")
@@ -133,6 +134,12 @@ class Tidy(BuildTest):
                 code, text = self.check(violation + "\n")
                 self.assertEqual(code, 1, text)
                 self.assertIn(name, text)
+
+    def test_finds_what_is_in_any_file_of_a_folder(self):
+        clean = "namespace mpreg {{\nint twice{0}(int value) {{ return 2 * value; }}\n}}  // namespace mpreg\n"
+        code, text = self.check(clean.format(1), "namespace mpreg {\nint Thrice();\n}\n", clean.format(2))
+        self.assertEqual(code, 1, text)
+        self.assertIn("unit1.cpp:2", text)
 
 
 class Fuzz(BuildTest):
