@@ -4,6 +4,7 @@
 #include "engine/base/limits.hpp"
 #include "engine/base/text.hpp"
 #include "engine/session/sessions.hpp"
+#include "engine/wire/describe.hpp"
 
 /// The handshake of one link, from the own challenge to the proof of the peer.
 ///
@@ -18,16 +19,12 @@ namespace {
 
 std::string quoted(std::string_view name) { return "'" + printable(name) + "'"; }
 
-std::string text_of(wire::ProtocolVersion version) {
-  return std::to_string(version.major) + "." + std::to_string(version.minor);
-}
-
 /// First reason to refuse a peer by what it says about itself.
 Status check(const Link& link, const wire::Hello& hello, const Options& options) {
   if (hello.major != options.version.major)
-    return fail(Errc::unsupported_version, "protocol version: this node speaks " +
-                                               text_of(options.version) + ", the peer " +
-                                               text_of({hello.major, hello.minor}));
+    return fail(Errc::unsupported_version,
+                "protocol version: this node speaks " + describe(options.version) + ", the peer " +
+                    describe(wire::ProtocolVersion{hello.major, hello.minor}));
   if (hello.cluster != options.cluster)
     return fail(Errc::wrong_cluster, "cluster: this node is in " + quoted(options.cluster_name) +
                                          ", the peer in " + quoted(hello.cluster_name));
@@ -98,8 +95,9 @@ void Sessions::examine(Turn& turn, Link& link) {
   }
   if (hello.minor != options_.version.minor)
     turn.note(NoteKind::other_version, hello.node.value, hello.minor,
-              quoted(hello.name) + " speaks " + text_of({hello.major, hello.minor}) +
-                  ", this node " + text_of(options_.version));
+              quoted(hello.name) + " speaks " +
+                  describe(wire::ProtocolVersion{hello.major, hello.minor}) + ", this node " +
+                  describe(options_.version));
   link.peer = runtime::PeerIdentity{hello.role,    hello.node,        hello.name,
                                     hello.cluster, hello.incarnation, hello.addresses};
   link.stage = Stage::proving;

@@ -86,7 +86,7 @@ std::string body(const Hello& hello) {
       .item(hello.node)
       .item("life", hello.incarnation.value)
       .item("cluster", describe(hello.cluster))
-      .item("version", std::to_string(hello.major) + "." + std::to_string(hello.minor))
+      .item("version", describe(ProtocolVersion{hello.major, hello.minor}))
       .flag(hello.has_key, "key")
       .take();
 }
@@ -260,6 +260,10 @@ std::string describe(const Envelope& envelope) {
   for (const NodeId node : envelope.routing_path) line.item("via", describe(node));
   for (const ClusterId cluster : envelope.federation_path) line.item("over", describe(cluster));
   return line.take();
+}
+
+std::string describe(ProtocolVersion version) {
+  return std::to_string(version.major) + "." + std::to_string(version.minor);
 }
 
 std::string_view describe(Kind kind) { return word_of(kinds, kind); }

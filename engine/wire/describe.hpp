@@ -7,6 +7,7 @@
 
 #include "engine/wire/envelope.hpp"
 #include "engine/wire/message.hpp"
+#include "engine/wire/version.hpp"
 
 namespace mpreg::wire {
 
@@ -30,6 +31,9 @@ inline constexpr std::array<std::string_view, std::variant_size_v<Message>> mess
 /// One stable line for traces, e.g. "rpc n1->n3 #7 high at_least_once hops=4". Fields that say
 /// nothing (normal priority, no target, no deadline) are left out.
 [[nodiscard]] std::string describe(const Envelope& envelope);
+
+/// "1.0": major and minor.
+[[nodiscard]] std::string describe(ProtocolVersion version);
 
 /// The values as stable snake_case words; "unknown" for numbers without a name.
 [[nodiscard]] std::string_view describe(Kind kind);

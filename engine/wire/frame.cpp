@@ -12,12 +12,12 @@
 #include "engine/base/assert.hpp"
 #include "engine/base/limits.hpp"
 #include "engine/base/little_endian.hpp"
+#include "engine/wire/describe.hpp"
 #include "engine/wire/frame_head.hpp"
 
 namespace mpreg::wire {
 namespace {
 
-constexpr std::size_t word_bytes = sizeof(std::uint64_t);
 constexpr std::array<std::byte, 4> magic = {std::byte{'M'}, std::byte{'P'}, std::byte{'R'},
                                             std::byte{'G'}};
 constexpr std::size_t checksum_offset = 24;
@@ -83,9 +83,9 @@ bool is_readable(ByteView data, const Header& header, std::uint16_t own_major) {
     return fail(Errc::malformed, "frame does not begin with the magic MPRG");
   if (header.major != own.major)
     return fail(Errc::unsupported_version,
-                "frame is of protocol version " + std::to_string(header.major) + "." +
-                    std::to_string(header.minor) + ", this process speaks " +
-                    std::to_string(own.major) + "." + std::to_string(own.minor));
+                "frame is of protocol version " +
+                    describe(ProtocolVersion{header.major, header.minor}) +
+                    ", this process speaks " + describe(own));
   if ((header.flags & flags_binding & ~flags_understood) != 0)
     return fail(Errc::malformed, "frame has unknown flags " + std::to_string(header.flags));
   if (header.reserved != 0) return fail(Errc::malformed, "frame has reserved bytes in use");
