@@ -23,7 +23,7 @@ input::Returned input_of(InvokeId invoke, std::string function, Returned returne
 
 Invocation invocation_of(effect::Invoke&& invoke) {
   return {std::move(invoke.function.name), std::move(invoke.function.version),
-          std::move(invoke.content_type), std::move(invoke.payload)};
+          std::move(invoke.content_type), std::move(invoke.payload), invoke.deadline};
 }
 
 }  // namespace
@@ -52,12 +52,19 @@ AppHost::~AppHost() {
 }
 
 void AppHost::bind(const wire::FunctionRecord& function, Handler handler, RunOn where) {
-  unbind(function);
   if (where == RunOn::pool && !pool_) pool_.emplace(threads_);
-  auto bound = std::make_shared<const Bound>(
-      Bound{function.function_id, function.version, std::move(handler), where});
-  const Key key{bound->function_id, bound->version};
-  bound_.emplace(key, std::move(bound));
+  bind({function.function_id, function.version, std::move(handler), where, {}});
+}
+
+void AppHost::bind(const wire::FunctionRecord& function, LaterHandler handler) {
+  bind({function.function_id, function.version, {}, RunOn::loop, std::move(handler)});
+}
+
+void AppHost::bind(Bound bound) {
+  auto kept = std::make_shared<const Bound>(std::move(bound));
+  const Key key{kept->function_id, kept->version};
+  bound_.erase(key);  // the key points into the value
+  bound_.emplace(key, std::move(kept));
 }
 
 void AppHost::unbind(const wire::FunctionRecord& function) {
@@ -81,6 +88,7 @@ void AppHost::invoke(effect::Invoke&& invoke) {
     return settle_.ask();
   }
   const Bound& bound = *found->second;
+  if (bound.later) return run_later(bound.later, std::move(invoke));
   if (bound.where == RunOn::pool) return run_on_pool(bound.handler, std::move(invoke));
   const InvokeId id = invoke.invoke;
   Invocation invocation = invocation_of(std::move(invoke));
@@ -97,6 +105,19 @@ void AppHost::run_on_pool(const Handler& handler, effect::Invoke&& invoke) {
                       Returned returned = run_handler(handler, invocation);
                       hand_back(input_of(id, std::move(invocation.function), std::move(returned)));
                     });
+}
+
+/// What was recalled meanwhile is dropped, as what the pool hands back.
+void AppHost::run_later(const LaterHandler& handler, effect::Invoke&& invoke) {
+  const InvokeId id = invoke.invoke;
+  wanted_.insert(id, true);
+  std::string function = invoke.function.name;
+  handler(invocation_of(std::move(invoke)),
+          [this, id, function = std::move(function)](Returned returned) {
+            if (!wanted_.erase(id)) return;
+            returned_.push_back(input_of(id, function, std::move(returned)));
+            settle_.ask();
+          });
 }
 
 /// On a thread of the pool. The loop is woken for the first of those that wait, not for each.

@@ -28,6 +28,7 @@ struct Invocation {
   std::string version;
   std::string content_type;
   Bytes payload;
+  Duration timeout;  ///< An answer that comes later is not wanted.
 };
 
 /// What user code gives back; failures carry a sentence for the caller.
@@ -40,6 +41,9 @@ struct Returned {
 
 /// User code. An exception becomes handler_failed with its what() as the message.
 using Handler = std::function<Returned(const Invocation&)>;
+
+/// Code that answers later, on the loop thread, once: by `done`.
+using LaterHandler = std::function<void(Invocation&&, std::function<void(Returned)> done)>;
 
 /// Where user code runs.
 enum class RunOn : std::uint8_t {
@@ -61,6 +65,8 @@ class AppHost : public runtime::Host {
 
   /// Binds code to a function; offered to the fabric separately. Loop thread only.
   void bind(const wire::FunctionRecord& function, Handler handler, RunOn where = RunOn::pool);
+  /// The same with code that begins on the loop thread and answers later.
+  void bind(const wire::FunctionRecord& function, LaterHandler handler);
   void unbind(const wire::FunctionRecord& function);
 
   /// A new request id whose reply will reach `handler` on the loop thread.
@@ -84,13 +90,16 @@ class AppHost : public runtime::Host {
     std::string version;
     Handler handler;
     RunOn where = RunOn::pool;
+    LaterHandler later;  ///< In place of `handler`, if there is one.
   };
   struct Reply {
     ReplyHandler handler;
     runtime::Outcome outcome;
   };
 
+  void bind(Bound bound);
   void run_on_pool(const Handler& handler, effect::Invoke&& invoke);
+  void run_later(const LaterHandler& handler, effect::Invoke&& invoke);
   void hand_back(input::Returned&& returned);
   void take_back();
   void settle();
@@ -100,7 +109,7 @@ class AppHost : public runtime::Host {
   std::optional<boost::asio::thread_pool> pool_;  ///< From the first function that runs on it.
   net::InputSink sink_;
   std::map<Key, std::shared_ptr<const Bound>> bound_;  ///< Keys point into the values.
-  HashIndex<InvokeId, bool> wanted_;                   ///< On the pool, and not recalled.
+  HashIndex<InvokeId, bool> wanted_;                   ///< On the pool or later, not recalled.
   HashIndex<RequestId, ReplyHandler> replies_;
   std::vector<input::Returned> returned_;  ///< Of handlers on the loop, told after the turn.
   std::vector<input::Returned> telling_returned_;  ///< Those told just now; kept for their room.

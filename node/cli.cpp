@@ -71,6 +71,33 @@ void add_call(CLI::App& app, CallFlags& flags) {
   add_client_flags(verb, flags.client);
 }
 
+void add_kv(CLI::App& app, KvFlags& flags) {
+  CLI::App& kv = *app.add_subcommand("kv", "The replicated key-value store of a consensus group");
+  kv.require_subcommand(1);
+  const auto add = [&](const char* name, const char* purpose) -> CLI::App& {
+    CLI::App& verb = *kv.add_subcommand(name, purpose);
+    verb.add_option("--group,-g", flags.group, "Its name, as in raft.groups")->required();
+    add_client_flags(verb, flags.client);
+    return verb;
+  };
+  const auto add_key = [&](CLI::App& verb) {
+    verb.add_option("key", flags.key, "1 to 512 bytes")->required();
+  };
+  add_key(add("get", "Prints the value of a key"));
+  CLI::App& put = add("put", "Sets a key");
+  add_key(put);
+  put.add_option("value", flags.value, "At most 32 KiB")->required();
+  CLI::App& cas = add("cas", "Sets a key if its present value is the expected one");
+  add_key(cas);
+  cas.add_option("value", flags.value, "At most 32 KiB")->required();
+  CLI::Option_group& present = *cas.add_option_group("present");
+  present.add_option("--expect", flags.expected, "The present value");
+  present.add_flag("--absent", flags.is_absent_expected, "The key has no value");
+  present.require_option(1);
+  add_key(add("delete", "Removes a key"));
+  add("status", "Shows what each member knows");
+}
+
 void add_worker(CLI::App& app, WorkerFlags& flags) {
   CLI::App& verb = *app.add_subcommand("worker", "Serves demo functions until SIGTERM");
   add_list(verb, "--function,-f", flags.functions,
@@ -424,6 +451,7 @@ int run_cli(int argc, char** argv) {
   app.require_subcommand(1);
   NodeFlags node;
   CallFlags call;
+  KvFlags kv;
   WorkerFlags worker;
   ClientFlags peers;
   ClientFlags catalog;
@@ -435,6 +463,7 @@ int run_cli(int argc, char** argv) {
   BenchPeerFlags bench_peer;
   add_node(app, node);
   add_call(app, call);
+  add_kv(app, kv);
   add_worker(app, worker);
   add_client_flags(*app.add_subcommand("peers", "Members as a node sees them"), peers);
   add_client_flags(*app.add_subcommand("catalog", "Functions as a node sees them"), catalog);
@@ -456,6 +485,8 @@ int run_cli(int argc, char** argv) {
   const Verb verbs[] = {
       {"node", [&] { return run_node(node); }},
       {"call", [&] { return run_call(call); }},
+      {"kv",
+       [&] { return run_kv(app.get_subcommand("kv")->get_subcommands().front()->get_name(), kv); }},
       {"worker", [&] { return run_worker(worker); }},
       {"peers", [&] { return run_peers(peers); }},
       {"catalog", [&] { return run_catalog(catalog); }},

@@ -40,6 +40,15 @@ struct CallFlags {
   bool is_idempotent = false;
 };
 
+struct KvFlags {
+  ClientFlags client;
+  std::string group;
+  std::string key;
+  std::string value;
+  std::string expected;
+  bool is_absent_expected = false;  ///< Of cas, in place of `expected`.
+};
+
 struct WorkerFlags {
   ClientFlags client;
   std::vector<std::string> functions;  ///< Empty: all demo functions.
@@ -83,6 +92,8 @@ int run_peers(const ClientFlags& flags);
 int run_catalog(const ClientFlags& flags);
 int run_status(const ClientFlags& flags);
 int run_worker(const WorkerFlags& flags);
+/// `verb`: get, put, cas, delete or status.
+int run_kv(const std::string& verb, const KvFlags& flags);
 int run_replay(const ReplayFlags& flags);
 int run_demo(const DemoFlags& flags);
 int run_bench(const BenchFlags& flags);

@@ -9,6 +9,7 @@
 
 #include "engine/base/assert.hpp"
 #include "engine/fabric/settings.hpp"
+#include "node/kv_json.hpp"
 #include "node/lmdb_storage.hpp"
 #include "node/log.hpp"
 
@@ -119,19 +120,45 @@ void Node::keep_recording() {
 
 void Node::offer(const wire::FunctionRecord& function, Handler handler, RunOn where) {
   host_.bind(function, std::move(handler), where);
+  register_function(function);
+}
+
+void Node::register_function(const wire::FunctionRecord& function) {
   runtime::RegisterRequest request;
   request.functions = {function};
-  const RequestId id = host_.expect_reply([name = function.name](const runtime::Outcome& outcome) {
+  command(std::move(request), [name = function.name](const runtime::Outcome& outcome) {
     if (outcome.code != Errc::ok)
       log_warning("node", "function " + name + " is not offered: " + outcome.message);
   });
+}
+
+/// Not within a turn: the engine is not to be entered twice.
+void Node::command(runtime::ClientRequest request, AppHost::ReplyHandler done) {
+  const RequestId id = host_.expect_reply(std::move(done));
   boost::asio::post(io_, [this, id, request = std::move(request)]() mutable {
     deliver(input::Command{id, std::move(request)});
   });
 }
 
+void Node::offer_groups() {
+  kv_service_ = std::make_unique<KvService>(
+      *fabric_, [this](runtime::KvRequest request, AppHost::ReplyHandler done) {
+        command(std::move(request), std::move(done));
+      });
+  for (const raft::GroupOptions& group : config_.engine.raft.joined) {
+    const std::string name = kv_function(group.name);
+    const wire::FunctionRecord function{name, name, "1.0.0", {}};
+    host_.bind(function, [this, group = group.name](Invocation&& question,
+                                                    std::function<void(Returned)> done) {
+      kv_service_->answer(group, question, done);
+    });
+    register_function(function);
+  }
+}
+
 bool Node::run_until_ready() {
   while (!fabric_->is_ready() && !io_.stopped()) io_.run_one();
+  if (fabric_->is_ready()) offer_groups();
   return fabric_->is_ready();
 }
 

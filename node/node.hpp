@@ -16,6 +16,7 @@
 #include "net/transport.hpp"
 #include "node/app_host.hpp"
 #include "node/config.hpp"
+#include "node/kv_service.hpp"
 #include "node/no_storage.hpp"
 #include "node/recording_files.hpp"
 
@@ -58,6 +59,9 @@ class Node {
   Status open();
   Status listen();
   void deliver(Input&& input);
+  void command(runtime::ClientRequest request, AppHost::ReplyHandler done);
+  void register_function(const wire::FunctionRecord& function);
+  void offer_groups();
   void keep_recording();
   void begin_drain();
   void wait_for_calls();
@@ -78,6 +82,7 @@ class Node {
   runtime::NullRecorder no_recorder_;
   std::unique_ptr<fabric::Fabric> fabric_;
   std::unique_ptr<runtime::Driver> driver_;
+  std::unique_ptr<KvService> kv_service_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer drain_timer_;
   boost::asio::steady_timer record_timer_;

@@ -127,6 +127,31 @@ TEST_F(AppHostTest, WhatWasRecalledNeverReturns) {
   EXPECT_EQ(returned[1].invoke, InvokeId{3}) << "the first one never came";
 }
 
+TEST_F(AppHostTest, CodeThatAnswersLaterAnswersOnceAndNotWhatWasRecalled) {
+  std::vector<std::function<void(Returned)>> begun;
+  host_.bind(function("later"), [&](Invocation&& call, std::function<void(Returned)> done) {
+    EXPECT_EQ(std::this_thread::get_id(), loop_);
+    EXPECT_EQ(call.timeout, seconds(3));
+    begun.push_back(std::move(done));
+  });
+  for (std::uint64_t id = 1; id <= 3; ++id) {
+    effect::Invoke invoke = invocation(id, "later", "");
+    invoke.deadline = seconds(3);
+    host_.invoke(std::move(invoke));
+  }
+  ASSERT_EQ(begun.size(), 3U);
+  host_.recall(InvokeId{2});
+  for (const std::size_t index : {2U, 1U, 0U, 0U})
+    begun[index]({Errc::ok, {}, {}, Bytes::copy_of(std::to_string(index))});
+  EXPECT_TRUE(returned.empty()) << "never from inside the port's call";
+  ASSERT_TRUE(returns(2));
+  EXPECT_EQ(returned[0].invoke, InvokeId{3});
+  EXPECT_EQ(returned[1].outcome.payload.text(), "0");
+  EXPECT_EQ(returned[1].outcome.function, "later");
+  io_.poll();
+  EXPECT_EQ(returned.size(), 2U);
+}
+
 TEST_F(AppHostTest, UnbindingLeavesRunningCallsTheirFunction) {
   std::latch is_running(1);
   std::latch may_end(1);
