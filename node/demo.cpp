@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -22,6 +23,7 @@
 #include "node/client/connection.hpp"
 #include "node/demo_load.hpp"
 #include "node/exit_code.hpp"
+#include "node/kv_client.hpp"
 #include "node/log.hpp"
 
 namespace mpreg::node {
@@ -34,6 +36,8 @@ using std::chrono::milliseconds;
 constexpr auto patience = milliseconds(30'000);
 constexpr auto look_again = milliseconds(20);
 constexpr const char* cluster = "demo";
+constexpr const char* group = "counter";
+constexpr int increments = 200;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -98,6 +102,8 @@ class Demo {
   bool start_cluster();
   void survive_a_kill();
   void report_load(const DemoLoad& load);
+  void count_through_a_kill();
+  std::optional<std::size_t> kill_leader(NodeId leader);
   void replay_recording();
   void simulate();
   bool await_agreement(const std::vector<std::size_t>& observers, std::size_t alive);
@@ -147,12 +153,14 @@ ConnectOptions Demo::to(std::size_t node) const {
 bool Demo::start_node(std::size_t index) {
   NodeProcess& node = nodes_[index];
   node.name = "demo-" + std::to_string(index + 1);
-  std::vector<std::string> words{"node",     "--json",
-                                 "--name",   node.name,
-                                 "--listen", "127.0.0.1:0",
-                                 "--set",    std::string("cluster.name=") + cluster,
-                                 "--set",    "cluster.key_file=" + scratch_.file("key"),
-                                 "--set",    "storage.dir=" + scratch_.file(node.name)};
+  std::vector<std::string> words{
+      "node",     "--json",
+      "--name",   node.name,
+      "--listen", "127.0.0.1:0",
+      "--set",    std::string("cluster.name=") + cluster,
+      "--set",    "cluster.key_file=" + scratch_.file("key"),
+      "--set",    "storage.dir=" + scratch_.file(node.name),
+      "--set",    std::string("raft.groups=") + group + ":demo-1+demo-2+demo-3"};
   for (const NodeProcess& other : nodes_) {
     if (&other == &node || other.address.empty()) continue;
     words.insert(words.end(), {"--join", other.address});
@@ -285,7 +293,53 @@ void Demo::report_load(const DemoLoad& load) {
   if (!counts.first_failure.empty()) say("first failure: " + counts.first_failure);
 }
 
-/// The third node ends in order, and its whole life runs again from its recording.
+/// Increments one at a time, each made once, while the group's leader is killed.
+void Demo::count_through_a_kill() {
+  const std::string promise = "a replicated counter survives the SIGKILL of its leader";
+  ConnectOptions options = to(0);
+  for (std::size_t index = 1; index < nodes_.size(); ++index)
+    options.addresses.push_back(nodes_[index].address);
+  const auto connection = Connection::open(options);
+  if (!connection || !(*connection)->wait_connected(seconds(10))) return hold(promise, false, "");
+  KvClient client(**connection, group, seconds(20));
+  runtime::KvRequest cas;
+  cas.op = runtime::KvOp::cas;
+  cas.key = "count";
+  double longest = 0;
+  std::optional<std::size_t> killed;
+  for (int count = 0; count <= increments; ++count) {
+    if (count == increments / 2) killed = kill_leader(client.leader());
+    if (count > 0) cas.expected = cas.value;
+    cas.value = Bytes::copy_of(std::to_string(count));
+    const Clock::time_point start = Clock::now();
+    const runtime::Outcome outcome = client.run(cas);
+    if (outcome.code != Errc::ok) return hold(promise, false, outcome.message);
+    longest = std::max(longest, seconds_since(start));
+  }
+  runtime::KvRequest get;
+  get.key = cas.key;
+  const std::string counted(client.run(get).payload.text());
+  const bool is_back = killed && start_node(*killed);
+  hold(promise, is_back && counted == std::to_string(increments),
+       counted + " of " + std::to_string(increments) + " increments, the longest took " +
+           with_digits(longest, "%.2f s"));
+}
+
+std::optional<std::size_t> Demo::kill_leader(NodeId leader) {
+  for (std::size_t index = 0; index < nodes_.size(); ++index) {
+    NodeProcess& node = nodes_[index];
+    if (node_id_of(node.name) != leader) continue;
+    say("killing " + node.name + " (SIGKILL), which leads the group");
+    node.process->kill();
+    node.process.reset();
+    node.address.clear();
+    return index;
+  }
+  return std::nullopt;
+}
+
+/// The third node ends in order, and its first life, in which it was busy, runs again from its
+/// recording.
 void Demo::replay_recording() {
   observers_ = {};
   workers_.clear();
@@ -294,7 +348,7 @@ void Demo::replay_recording() {
   hold("SIGTERM drains a node, exit code 0", code && *code == 0,
        code ? "exit " + std::to_string(*code) : code.error().message);
   const Clock::time_point start = Clock::now();
-  auto replay = ChildProcess::start({"replay", "--json", scratch_.file("recording")},
+  auto replay = ChildProcess::start({"replay", "--json", "--life", "1", scratch_.file("recording")},
                                     scratch_.file("replay.log"));
   const auto line = replay ? replay->read_line(patience * 2) : Result<std::string>("");
   boost::system::error_code error;
@@ -359,6 +413,7 @@ int Demo::run() {
     return print_table();
   }
   survive_a_kill();
+  count_through_a_kill();
   replay_recording();
   for (NodeProcess& node : nodes_) node.process.reset();
   simulate();

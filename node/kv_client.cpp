@@ -14,8 +14,10 @@ namespace {
 using runtime::KvOp;
 using runtime::Outcome;
 
-/// A member that hangs costs no more than this before another is asked.
-constexpr Duration attempt_time = seconds(1);
+/// A leader that hangs costs no more than this before another member is asked.
+constexpr Duration leader_time = milliseconds(400);
+/// Any member says at once who leads; one that does not is perhaps gone, and not yet missed.
+constexpr Duration member_time = milliseconds(200);
 constexpr Duration pause = milliseconds(20);
 
 Outcome unknown(Outcome outcome, const std::string& why) {
@@ -54,7 +56,10 @@ Outcome KvClient::repeat(const runtime::KvRequest& what, Instant deadline) {
   bool is_open = false;  // an earlier try may have been executed, or may be yet
   for (;;) {
     Outcome outcome = attempt(what, deadline - clock_.now());
-    if (!is_retryable(outcome.code)) return outcome;
+    if (!is_retryable(outcome.code)) {
+      leader_ = outcome.node;
+      return outcome;
+    }
     if (clock_.now() + pause >= deadline)
       return is_open ? unknown(std::move(outcome), "the last answer") : outcome;
     is_open |= !is_not_executed(outcome.code);
@@ -67,8 +72,9 @@ Outcome KvClient::attempt(const runtime::KvRequest& what, Duration remaining) {
   runtime::CallRequest call;
   call.selector.name = kv_function(group_);
   call.selector.node = leader_;
-  call.timeout = std::min(remaining, attempt_time);
-  call.is_idempotent = true;
+  call.timeout = std::min(remaining, leader_.is_none() ? member_time : leader_time);
+  call.is_idempotent =
+      false;  // who is lost is told at once: what to repeat, and where, is known here
   call.payload = kv_question(what);
   Outcome outcome = connection_.call(std::move(call));
   if (outcome.code != Errc::ok) return outcome;

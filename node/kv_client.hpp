@@ -21,6 +21,8 @@ class KvClient {
   /// too_large as the group says; others when no member could be asked to the end: a change may or
   /// may not have been made then, unless is_not_executed(code).
   [[nodiscard]] runtime::Outcome run(runtime::KvRequest what);
+  /// Who answered last: the leader, then. None when nobody did.
+  [[nodiscard]] NodeId leader() const { return leader_; }
 
  private:
   [[nodiscard]] runtime::Outcome attempt(const runtime::KvRequest& what, Duration remaining);
