@@ -34,6 +34,8 @@ functions sleep on=n1..n5
 calls rate=50/s function=mul from=all idempotent=no timeout=2s start=3s
 calls rate=50/s function=sleep from=all idempotent=yes timeout=3s start=3s
 group kv members=n1..n3
+set raft.snapshot_entries=20
+set raft.snapshot_piece=64
 kv-clients kv count=20 keys=5 rate=200/s start=3s
 at 5s disk n1..n3 slow=30ms
 at 8s crash n5

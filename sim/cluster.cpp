@@ -245,6 +245,12 @@ bool Cluster::tear(std::uint32_t number, std::uint32_t effects, bool is_silent) 
   return true;
 }
 
+bool Cluster::crash_in_stage(std::uint32_t number, raft::SnapshotStage stage, bool is_silent) {
+  if (!node(number).is_up() || !may_take_down(number)) return false;
+  node(number).end_in_stage(stage, is_silent);
+  return true;
+}
+
 bool Cluster::may_take_down(std::uint32_t number) {
   if (is_counted_down_[number]) return true;
   return is_counted_down_[number] = may_harm(Harm::down, 1);

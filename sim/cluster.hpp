@@ -90,6 +90,8 @@ class Cluster {
   /// Ends the process in the middle of a turn to come, before its next effect but so many; false as
   /// above. A process that is still up at its next start, or when all is healed, was spared.
   bool tear(std::uint32_t node, std::uint32_t effects, bool is_silent);
+  /// Likewise, after the first turn that leaves a group of its in this stage of its snapshots.
+  bool crash_in_stage(std::uint32_t node, raft::SnapshotStage stage, bool is_silent);
   /// Stands the process still for a span, unless the budget is spent.
   void pause(std::uint32_t node, Duration span);
   /// Put a rule on the network in force, unless the budget is spent: then none (0).

@@ -29,7 +29,10 @@ std::string_view name_of(Fault fault) {
       "hostile_invented",  "hostile_recorded",
       "hostile_repeated",  "torn_turn",
       "storage_lied",      "version_changed",
-      "later_frame",       "foreign_frame"};
+      "later_frame",       "foreign_frame",
+      "crash_taking",      "crash_naming",
+      "crash_receiving",   "crash_installing",
+      "crash_sweeping"};
   MPREG_ASSERT(fault < Fault::count);
   return names[static_cast<std::size_t>(fault)];
 }

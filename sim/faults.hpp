@@ -58,6 +58,11 @@ enum class Fault : std::uint8_t {
   version_changed,    ///< A life of a node began in another version than the one before.
   later_frame,        ///< A frame of a later minor version came: it holds what its reader skips.
   foreign_frame,      ///< A frame of another major version came.
+  crash_taking,       ///< A process ended while a member's snapshot went to the disk.
+  crash_naming,       ///< It was there, and the disk did not name it yet.
+  crash_receiving,    ///< A process ended while a leader's snapshot came.
+  crash_installing,   ///< It had taken the store's place, and the disk did not know.
+  crash_sweeping,     ///< What a snapshot replaced was not all erased yet.
   count,              ///< Keep last.
 };
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::count);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/assert.hpp"
+#include "engine/raft/raft.hpp"
 
 namespace mpreg::sim {
 namespace {
@@ -54,7 +55,7 @@ void SimNode::start() {
   ++life_;
   state_ = State::running;
   started_at_ = parts_.world.now();
-  fuse_.put_out();
+  put_out_fuse();
   timers_.restart(life_);
   storage_.set_life(life_);
   host_.restart(life_);
@@ -100,9 +101,11 @@ Incarnation SimNode::proposed() const {
 
 void SimNode::drive(Input input) {
   driver_->step(std::move(input));
-  if (!fuse_.is_burnt()) return;
-  parts_.faults.add(Fault::torn_turn);
-  end(fuse_.is_silent());
+  if (fuse_.is_burnt()) {
+    parts_.faults.add(Fault::torn_turn);
+    return end(fuse_.is_silent());
+  }
+  if (last_stage_ != raft::SnapshotStage::none && is_in(last_stage_)) end(is_last_silent_);
 }
 
 void SimNode::step(Input input) {
@@ -130,8 +133,30 @@ void SimNode::finish_boot() {
   command(RequestId{own_requests + 1}, runtime::RegisterRequest{false, functions_});
 }
 
+bool SimNode::is_in(raft::SnapshotStage stage) const {
+  const raft::Raft* const raft = subject_->raft();
+  return raft != nullptr && std::ranges::any_of(raft->groups(), [stage](const raft::Group& group) {
+           return group.stage() == raft::Group::Stage::serving && group.snapshot_stage() == stage;
+         });
+}
+
+/// What its groups did about snapshots when the process ended.
+void SimNode::count_snapshots() {
+  using raft::SnapshotStage;
+  constexpr std::array<std::pair<SnapshotStage, Fault>, 5> stages = {{
+      {SnapshotStage::taking, Fault::crash_taking},
+      {SnapshotStage::naming, Fault::crash_naming},
+      {SnapshotStage::receiving, Fault::crash_receiving},
+      {SnapshotStage::installing, Fault::crash_installing},
+      {SnapshotStage::sweeping, Fault::crash_sweeping},
+  }};
+  for (const auto& [stage, fault] : stages)
+    if (is_in(stage)) parts_.faults.add(fault);
+}
+
 void SimNode::end(bool is_silent) {
   if (state_ == State::down) return;
+  count_snapshots();
   tell(is_silent ? ProcessChange::lost_power : ProcessChange::ended);
   state_ = State::down;
   ended_at_ = parts_.world.now();

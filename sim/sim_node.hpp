@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/raft/snapshot.hpp"
 #include "engine/runtime/driver.hpp"
 #include "sim/sim_ports.hpp"
 #include "sim/sim_timers.hpp"
@@ -118,7 +119,16 @@ class SimNode {
   void set_wall_clock_back(Duration span) { wall_offset_ = wall_offset_ - span; }
   /// The process ends in a turn of its own, before the effect after so many. Requires: up.
   void end_within_turn(std::uint32_t effects, bool is_silent) { fuse_.light(effects, is_silent); }
-  void put_out_fuse() { fuse_.put_out(); }
+  /// The process ends after the first turn that leaves one of its groups in this stage of its
+  /// snapshots. Requires: up.
+  void end_in_stage(raft::SnapshotStage stage, bool is_silent) {
+    last_stage_ = stage;
+    is_last_silent_ = is_silent;
+  }
+  void put_out_fuse() {
+    fuse_.put_out();
+    last_stage_ = raft::SnapshotStage::none;
+  }
   [[nodiscard]] SimHost& host() { return host_; }
   [[nodiscard]] const SimHost& host() const { return host_; }
   /// What this process and those after it draw by chance hangs on this number as well.
@@ -147,6 +157,8 @@ class SimNode {
   void finish_boot();
   /// Adds what the running process counted to the sums.
   void count_rare();
+  void count_snapshots();
+  [[nodiscard]] bool is_in(raft::SnapshotStage stage) const;
   [[nodiscard]] Incarnation proposed() const;
 
   WorldParts parts_;
@@ -156,6 +168,8 @@ class SimNode {
   SimClock clock_;
   SimTimers timers_;
   Fuse fuse_;
+  raft::SnapshotStage last_stage_ = raft::SnapshotStage::none;  ///< In which it ends; none: in any.
+  bool is_last_silent_ = false;
   SimTransport transport_;
   SimStorage disk_;
   SimStoragePort storage_;

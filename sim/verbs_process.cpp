@@ -22,13 +22,18 @@ void read_crash(StepReader& step, Scenario& scenario) {
   const bool is_torn = step.take_word("torn");
   const bool is_empty = step.take_word("empty");
   const Duration span = step.duration("for", Duration::max());
+  const auto stage = static_cast<raft::SnapshotStage>(
+      step.choice("stage", {"any", "taking", "naming", "receiving", "installing", "sweeping"}, 0));
   const std::uint64_t key = step.key();
-  add(step, scenario, [nodes, is_silent, is_torn, is_empty, span, key](World& world) {
+  const auto end = [is_silent, is_torn, stage, key](Cluster& cluster, std::uint32_t node) {
+    if (stage != raft::SnapshotStage::none) return cluster.crash_in_stage(node, stage, is_silent);
+    const auto effects = static_cast<std::uint32_t>(
+        cluster.draw().child(key).below(Purpose::fault_plan, node, torn_after_max));
+    return is_torn ? cluster.tear(node, effects, is_silent) : cluster.crash(node, is_silent);
+  };
+  add(step, scenario, [nodes, end, is_empty, span](World& world) {
     for (const std::uint32_t node : nodes.nodes()) {
-      const auto effects = static_cast<std::uint32_t>(
-          world.cluster().draw().child(key).below(Purpose::fault_plan, node, torn_after_max));
-      const bool is_done = is_torn ? world.cluster().tear(node, effects, is_silent)
-                                   : world.cluster().crash(node, is_silent);
+      const bool is_done = end(world.cluster(), node);
       if (!is_done || span == Duration::max()) continue;
       world.later(span, false,
                   [node, is_empty](World& later) { later.cluster().start(node, is_empty); });
@@ -224,10 +229,11 @@ void read_disk(StepReader& step, Scenario& scenario) {
 }
 
 constexpr std::array<Verb, 12> process_table = {{
-    {"crash", "at TIME crash NODES [silent] [torn] [empty] [for=SPAN]",
+    {"crash", "at TIME crash NODES [silent] [torn] [empty] [stage=STAGE] [for=SPAN]",
      "Ends processes; silent: the whole host, so that nobody tells the peers; torn: in the middle "
-     "of a turn, between two of its next effects; they come back after the span, with an empty "
-     "disk if so said.",
+     "of a turn, between two of its next effects; stage: as soon as a consensus group is taking, "
+     "naming, receiving, installing a snapshot or sweeping; they come back after the span, with an "
+     "empty disk if so said.",
      false, true, read_crash},
     {"start", "at TIME start NODES [empty]", "Starts processes that are down.", false, true,
      read_start},

@@ -116,8 +116,8 @@ inline constexpr std::size_t raft_append_entries_max = 64;  ///< In one message;
 inline constexpr std::size_t raft_append_bytes_max = 256U << 10;
 /// Appends to one follower that are not answered yet; further ones wait for an answer.
 inline constexpr std::size_t raft_in_flight_max = 16;
-/// Entries of one group's log, which is never compacted yet; further commands are refused as
-/// overloaded.
+/// Entries of one group's log after its base; until a snapshot makes room, further commands are
+/// refused as overloaded.
 inline constexpr std::size_t raft_log_entries_max = 1U << 18;
 inline constexpr std::size_t raft_log_bytes_max = 64U << 20;  ///< Their commands; likewise.
 /// Commands and reads of local clients that wait in one group; further ones are overloaded.
@@ -127,6 +127,15 @@ inline constexpr std::size_t raft_waiting_max = 4'096;
 inline constexpr std::size_t raft_writes_max = 8'192;
 /// Answers of one group that wait for the disk; further ones are dropped, and asked for again.
 inline constexpr std::size_t raft_unsaid_max = 256;
+/// Entries of a leader's log that are not committed yet; further commands are overloaded.
+inline constexpr std::size_t raft_uncommitted_max = 16'384;
+/// A piece of a snapshot, on disk and in one message. A value of full size fits.
+inline constexpr std::size_t raft_chunk_bytes_max = 64U << 10;
+inline constexpr std::size_t raft_chunks_max = 8'192;  ///< Of one snapshot; a full store has fewer.
+inline constexpr std::size_t raft_chunks_read_max = 64;  ///< In one fetch, at the start.
+inline constexpr std::size_t raft_sweep_rows_max = 64;   ///< Erased beside what a batch writes.
+/// Ranges of rows of one group that wait to be erased; others stay until the next start.
+inline constexpr std::size_t raft_doomed_max = 64;
 inline constexpr std::size_t kv_key_bytes_max = 512;  ///< 1 to so many; else invalid_argument.
 inline constexpr std::size_t kv_value_bytes_max = 32U << 10;  ///< Larger is too_large.
 /// Keys of one group; a put of one more is overloaded, at every replica alike.

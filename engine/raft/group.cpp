@@ -27,6 +27,9 @@ Group::Group(const GroupOptions& options, const Options& all)
       self_(all.self),
       election_timeout_(all.election_timeout),
       heartbeat_(all.heartbeat),
+      snapshot_entries_(all.snapshot_entries),
+      snapshot_bytes_(all.snapshot_bytes),
+      snapshot_piece_(all.snapshot_piece),
       election_armed_at_(Instant::max()),
       deadline_armed_at_(Instant::max()) {}
 
@@ -93,7 +96,7 @@ void Group::become_leader(Turn& turn) {
   turn.note(runtime::NoteKind::raft_leader, options_.id.value, state_.term);
   // The entries of earlier terms are committed by counting one of this term (Raft 5.4.2).
   term_start_ = log_.last_index() + 1;
-  if (log_.may_hold(0)) log_.append({state_.term, {}});
+  log_.append({state_.term, {}});  // there is room: else it would not have stood
   persist(turn);
   on_heartbeat_timer(turn);
 }
@@ -104,18 +107,22 @@ void Group::advance_commit(Turn& turn, LogIndex index) {
     const LogIndex at = ++applied_;
     const RaftEntry& entry = log_.entry(at);
     const KvResult result = entry.command.empty() ? KvResult{} : store_.apply(at, entry.command);
+    applied_bytes_ += entry.command.size();
     applied_command(turn, at, entry.term, result);
   }
+  if (incoming_ && incoming_->head.index <= commit_) abandon_incoming();
   serve_reads(turn);
+  take_snapshot_if_due(turn);
 }
 
 void Group::tables(TableSizes& out) const {
   std::size_t in_flight = 0;
   for (const auto& [node, follower] : followers_)
     in_flight = std::max(in_flight, follower.in_flight.size());
-  const std::size_t sizes[] = {log_.last_index(), log_.bytes(),   commands_.size() + reads_.size(),
-                               in_flight,         writes_.size(), unsaid_.size(),
-                               store_.keys(),     store_.bytes(), store_.sessions()};
+  const std::size_t sizes[] = {log_.size(),      log_.bytes(),   commands_.size() + reads_.size(),
+                               in_flight,        writes_.size(), unsaid_.size(),
+                               doomed_.size(),   store_.keys(),  store_.bytes(),
+                               store_.sessions()};
   for (std::size_t i = 0; i < std::size(sizes); ++i) out[i].size = std::max(out[i].size, sizes[i]);
 }
 

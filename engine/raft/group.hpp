@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "engine/raft/log.hpp"
 #include "engine/raft/options.hpp"
 #include "engine/raft/progress.hpp"
+#include "engine/raft/snapshot.hpp"
 #include "engine/runtime/input.hpp"
 #include "engine/runtime/turn.hpp"
 
@@ -33,15 +35,17 @@ enum class Role : std::uint8_t {
 /// has passed are dropped on both sides.
 /// A storage that fails ends the member's part until the process begins anew: it cannot know what
 /// it may promise. Timers: raft_election, raft_heartbeat, raft_deadline, each with the group as its
-/// subject. Split by handler: on_vote.cpp, on_append.cpp, requests.cpp, storage.cpp, restored.cpp.
+/// subject. Split by handler: on_vote.cpp, on_append.cpp, snapshot.cpp, requests.cpp, storage.cpp,
+/// restored.cpp.
 class Group {
  public:
   enum class Stage : std::uint8_t {
     idle = 0,
     reading_state = 1,
-    reading_log = 2,
-    serving = 3,
-    failed = 4,  ///< Storage failed or is damaged; noted.
+    reading_snapshot = 2,
+    reading_log = 3,
+    serving = 4,
+    failed = 5,  ///< Storage failed or is damaged; noted.
   };
 
   Group() = default;  ///< To be read into.
@@ -71,6 +75,10 @@ class Group {
   void on_peer_up(Turn& turn, NodeId node);
   void on_peer_down(NodeId node);
 
+  // --- snapshot.cpp ---
+  void on_chunk(Turn& turn, NodeId from, const wire::RaftChunk& chunk);
+  void on_chunked(Turn& turn, NodeId from, const wire::RaftChunked& answer);
+
   // --- requests.cpp ---
   /// Exactly one reply answers.
   void request(Turn& turn, RequestId request, const runtime::KvRequest& what);
@@ -88,6 +96,9 @@ class Group {
   /// Up to here the log is on this member's disk.
   [[nodiscard]] LogIndex durable() const { return durable_; }
   [[nodiscard]] const Log& log() const { return log_; }
+  /// The last one that the member took or installed.
+  [[nodiscard]] const SnapshotHead& snapshot() const { return snapshot_; }
+  [[nodiscard]] SnapshotStage snapshot_stage() const;
   [[nodiscard]] const KvStore& store() const { return store_; }
   /// Who voted for this member in the election under way, or that it won.
   [[nodiscard]] const SortedSet<NodeId>& votes() const { return votes_; }
@@ -104,7 +115,9 @@ class Group {
                 self.durable_, self.writes_, self.unsaid_, self.leader_, self.heard_leader_,
                 self.timeout_, self.election_at_, self.election_armed_at_, self.votes_,
                 self.followers_, self.term_start_, self.round_, self.commit_, self.applied_,
-                self.store_, self.commands_, self.reads_, self.deadline_armed_at_);
+                self.store_, self.commands_, self.reads_, self.deadline_armed_at_, self.snapshot_,
+                self.named_, self.is_name_unsaved_, self.is_installing_, self.applied_bytes_,
+                self.taking_, self.incoming_, self.doomed_);
   }
   /// restored.cpp: what was read contradicts neither itself nor the options.
   [[nodiscard]] bool restored() const;
@@ -113,22 +126,23 @@ class Group {
   /// A batch on its way to the disk.
   struct Write {
     WriteId id;
-    LogIndex upto = 0;  ///< The log is durable up to here then.
-    HardState state;    ///< As is this.
+    LogIndex upto = 0;      ///< The log is durable up to here then.
+    HardState state;        ///< As is this.
+    LogIndex snapshot = 0;  ///< It names this one; 0: none.
     template <class Archive, class Self>
     static void fields(Archive& archive, Self& self) {
-      archive.all(self.id, self.upto, self.state);
+      archive.all(self.id, self.upto, self.state, self.snapshot);
     }
   };
   /// Something to say as soon as a write is durable, if the term is still the same.
   struct Unsaid {
-    enum class Kind : std::uint8_t { ask_votes = 0, vote = 1, accept = 2 };
+    enum class Kind : std::uint8_t { ask_votes = 0, vote = 1, accept = 2, chunked = 3 };
     Kind kind = Kind::ask_votes;
     WriteId after;
     Term term = 0;
     NodeId to;
     LogIndex index = 0;
-    LogIndex prev_index = 0;
+    LogIndex prev_index = 0;  ///< Of chunked: the piece that is needed next.
     std::uint64_t round = 0;
     template <class Archive, class Self>
     static void fields(Archive& archive, Self& self) {
@@ -137,7 +151,7 @@ class Group {
       archive.all(kind, self.after, self.term, self.to, self.index, self.prev_index, self.round);
       if constexpr (!std::is_const_v<Self>) self.kind = static_cast<Kind>(kind);
     }
-    [[nodiscard]] bool restored() const { return kind <= Kind::accept; }
+    [[nodiscard]] bool restored() const { return kind <= Kind::chunked; }
   };
   struct Command {
     RequestId request;
@@ -163,14 +177,19 @@ class Group {
   [[nodiscard]] bool is_log_sound() const;
   [[nodiscard]] bool is_queue_sound() const;
   [[nodiscard]] bool is_role_sound() const;
+  [[nodiscard]] bool is_snapshot_sound() const;
+
+  // load.cpp
+  void on_loaded(Turn& turn, const input::Fetched& fetched);
+  void on_state(Turn& turn, const input::Fetched& fetched);
+  void on_chunks(Turn& turn, const input::Fetched& fetched);
+  void on_entries(Turn& turn, const input::Fetched& fetched);
+  [[nodiscard]] bool take_row(const runtime::Row& row, runtime::Batch& garbage);
 
   // storage.cpp
-  void on_state(Turn& turn, const input::Fetched& fetched);
-  void on_entries(Turn& turn, const input::Fetched& fetched);
-  void fetch_entries(Turn& turn);
   void give_up(Turn& turn, runtime::StorageStatus status, const char* what);
-  /// Writes what changed since the last call.
-  void persist(Turn& turn);
+  /// Writes these rows, and what changed since the last call.
+  void persist(Turn& turn, runtime::Batch batch = {});
   void truncate_after(LogIndex index);
   [[nodiscard]] bool is_state_durable() const {
     return !is_state_unsaved_ && durable_state_ == state_;
@@ -200,11 +219,34 @@ class Group {
   void ask_votes(Turn& turn, bool is_pre_vote);
   void count_vote(Turn& turn, NodeId voter);
 
+  // snapshot.cpp
+  void take_snapshot_if_due(Turn& turn);
+  void take_piece(Turn& turn);
+  void go_on_taking(Turn& turn);
+  [[nodiscard]] LogIndex base_after_snapshot() const;
+  void replace_snapshot(const SnapshotHead& head);
+  void abandon_taking();
+  void doom(const Doomed& rows);
+  void spare(LogIndex snapshot);
+  void sweep(runtime::Batch& batch);
+  [[nodiscard]] bool is_behind(const Progress& follower) const;
+  [[nodiscard]] bool is_sending(Instant now) const;
+  void send_snapshot(Turn& turn, Progress& follower);
+  void send_chunk(Turn& turn, NodeId to, Progress& follower, const input::Fetched& fetched);
+  void repeat_chunk(Turn& turn, Progress& follower);
+  [[nodiscard]] bool is_well_formed(const wire::RaftChunk& chunk) const;
+  void receive(Turn& turn, NodeId from, const wire::RaftChunk& chunk);
+  void abandon_incoming();
+  void install(Turn& turn, NodeId from, runtime::Batch last_row);
+
   // on_append.cpp
   [[nodiscard]] bool is_well_formed(const wire::RaftAppend& append) const;
   void refuse_append(Turn& turn, NodeId from, const wire::RaftAppend& append);
-  /// Takes entries that fit; false when they contradict what is committed, or there is no room.
-  [[nodiscard]] bool take_entries(const wire::RaftAppend& append);
+  /// Who speaks in this term, not below the present one, leads; false when that cannot be.
+  [[nodiscard]] bool follow(Turn& turn, NodeId from, Term term);
+  /// Takes entries that fit. What is wrong with one that does not: it contradicts what is
+  /// committed, or there is no room.
+  [[nodiscard]] std::optional<runtime::NoteKind> take_entries(const wire::RaftAppend& append);
   void follow_hint(Progress& follower, const wire::RaftAppended& answer) const;
   void replicate(Turn& turn, NodeId to, Progress& follower);
   bool send_append(Turn& turn, NodeId to, Progress& follower, bool with_entries);
@@ -217,6 +259,8 @@ class Group {
   void start_round(Turn& turn);
   void serve_reads(Turn& turn);
   void refuse_reads(Turn& turn);
+  /// Commands whose places were passed over: nobody can tell what became of them.
+  void leave_open(Turn& turn);
   void applied_command(Turn& turn, LogIndex index, Term term, const KvResult& result);
   void arm_deadline(Turn& turn, Instant at);
   void reply(Turn& turn, RequestId request, Errc code, std::string why = {}, Bytes payload = {});
@@ -226,6 +270,9 @@ class Group {
   NodeId self_;
   Duration election_timeout_;
   Duration heartbeat_;
+  std::uint32_t snapshot_entries_ = 0;
+  std::uint32_t snapshot_bytes_ = 0;
+  std::uint32_t snapshot_piece_ = 0;
 
   Stage stage_ = Stage::idle;
   ReadId read_;
@@ -259,6 +306,15 @@ class Group {
   std::map<std::pair<LogIndex, Term>, Command> commands_;
   std::vector<Read> reads_;
   Instant deadline_armed_at_;  ///< Instant::max() when it is not armed.
+
+  SnapshotHead snapshot_;
+  LogIndex named_ = 0;  ///< The index of the snapshot that the disk names.
+  bool is_name_unsaved_ = false;
+  bool is_installing_ = false;     ///< What is being named is a leader's.
+  std::size_t applied_bytes_ = 0;  ///< Of commands, since a snapshot was begun.
+  std::optional<Taking> taking_;
+  std::optional<Incoming> incoming_;
+  std::vector<Doomed> doomed_;  ///< At most limits::raft_doomed_max.
 };
 
 }  // namespace mpreg::raft

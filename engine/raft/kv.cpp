@@ -1,6 +1,8 @@
 #include "engine/raft/kv.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "engine/base/hash.hpp"
 #include "engine/base/limits.hpp"
@@ -98,6 +100,71 @@ KvResult KvStore::put(const KvCommand& command) {
   return {};
 }
 
+/// The form of a piece. It lies on disks and travels between builds: a change is another form.
+struct KvStore::Chunk {
+  static constexpr std::uint32_t known_form = 1;
+
+  std::uint32_t form = known_form;
+  std::vector<std::pair<std::string, Bytes>> values;
+  std::vector<std::pair<std::uint64_t, Session>> sessions;
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.form, self.values, self.sessions);
+  }
+};
+
+Bytes KvStore::next_chunk(KvCursor& cursor, std::size_t bytes_max) const {
+  // More than the lengths and numbers of one row take, and than what surrounds the rows.
+  constexpr std::size_t row_bytes = 48;
+  bytes_max = std::min(bytes_max, limits::raft_chunk_bytes_max);
+  std::size_t bytes = row_bytes;
+  const auto fits = [&bytes, bytes_max](std::size_t more) {
+    const bool is_first = bytes == row_bytes;
+    bytes += row_bytes + more;
+    return is_first || bytes <= bytes_max;
+  };
+  Chunk chunk;
+  auto value = values_.upper_bound(cursor.key);
+  for (; value != values_.end() && fits(value->first.size() + value->second.size()); ++value)
+    chunk.values.emplace_back(*value);
+  if (!chunk.values.empty()) cursor.key = chunk.values.back().first;
+  auto session = sessions_.upper_bound(cursor.session);
+  if (value == values_.end())
+    for (; session != sessions_.end() && fits(session->second.result.payload.size()); ++session)
+      chunk.sessions.emplace_back(*session);
+  if (!chunk.sessions.empty()) cursor.session = chunk.sessions.back().first;
+  cursor.is_done = value == values_.end() && session == sessions_.end();
+  runtime::ByteWriter writer;
+  writer.one(chunk);
+  return Bytes::take(writer.release());
+}
+
+/// Values are copied: one that stays for long must not hold the whole piece.
+bool KvStore::take_chunk(const Bytes& bytes) {
+  runtime::ByteReader reader(bytes);
+  Chunk chunk;
+  reader.one(chunk);
+  if (!reader.is_ok() || reader.remaining() != 0 || chunk.form != Chunk::known_form) return false;
+  if (!chunk.values.empty() && !sessions_.empty()) return false;
+  for (auto& [key, value] : chunk.values) {
+    const bool is_next = values_.empty() || key > values_.rbegin()->first;
+    if (!is_next || !is_in_bounds(key, value)) return false;
+    bytes_ += key.size() + value.size();
+    values_.emplace_hint(values_.end(), std::move(key), Bytes::copy_of(value.view()));
+  }
+  for (auto& [number, session] : chunk.sessions) {
+    if (number == 0 || (!sessions_.empty() && number <= sessions_.rbegin()->first)) return false;
+    session.result.payload = Bytes::copy_of(session.result.payload.view());
+    sessions_.emplace_hint(sessions_.end(), number, std::move(session));
+  }
+  return are_tables_in_bounds();
+}
+
+bool KvStore::are_tables_in_bounds() const {
+  return bytes_ <= limits::kv_bytes_max && values_.size() <= limits::kv_keys_max &&
+         sessions_.size() <= limits::kv_sessions_max;
+}
+
 const Bytes* KvStore::find(const std::string& key) const {
   const auto found = values_.find(key);
   return found == values_.end() ? nullptr : &found->second;
@@ -109,7 +176,9 @@ std::uint64_t KvStore::digest() const {
     digest = combine(combine(digest, sip_hash(HashKey{}, key)), sip_hash(HashKey{}, value.view()));
   for (const auto& [number, session] : sessions_) {
     digest = combine(combine(digest, number), session.sequence);
+    digest = combine(digest, session.used_at);
     digest = combine(digest, static_cast<std::uint64_t>(session.result.code));
+    digest = combine(digest, sip_hash(HashKey{}, session.result.payload.view()));
   }
   return digest;
 }
@@ -120,8 +189,7 @@ bool KvStore::restored() const {
     if (!is_in_bounds(key, value)) return false;
     bytes += key.size() + value.size();
   }
-  return bytes == bytes_ && bytes <= limits::kv_bytes_max &&
-         values_.size() <= limits::kv_keys_max && sessions_.size() <= limits::kv_sessions_max;
+  return bytes == bytes_ && are_tables_in_bounds();
 }
 
 }  // namespace mpreg::raft

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -44,6 +45,18 @@ struct KvCommand {
   }
 };
 
+/// How far a store was written into pieces.
+struct KvCursor {
+  std::string key;            ///< The last one written; empty: none yet.
+  std::uint64_t session = 0;  ///< Likewise.
+  bool is_done = false;
+
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive.all(self.key, self.session, self.is_done);
+  }
+};
+
 /// The state machine: a key-value store, and the sessions of its clients.
 ///
 /// A pure function of the commands applied, in order: equal logs give equal stores. A session is
@@ -56,6 +69,13 @@ class KvStore {
   KvResult apply(LogIndex index, const Bytes& command);
   /// The value of a key; null when it has none.
   [[nodiscard]] const Bytes* find(const std::string& key) const;
+  /// The next piece of all that it holds: at most `bytes_max`, but one row at least, and never more
+  /// than limits::raft_chunk_bytes_max. An empty store has one piece as well. Equal stores give
+  /// equal pieces, on every machine.
+  [[nodiscard]] Bytes next_chunk(KvCursor& cursor, std::size_t bytes_max) const;
+  /// Takes the next piece into a store that was empty before the first one. False when it is no
+  /// such piece; then the store is of no use.
+  [[nodiscard]] bool take_chunk(const Bytes& chunk);
   /// A hash of all that it holds; O(size).
   [[nodiscard]] std::uint64_t digest() const;
 
@@ -79,6 +99,8 @@ class KvStore {
       archive.all(self.sequence, self.used_at, self.result);
     }
   };
+  struct Chunk;
+  [[nodiscard]] bool are_tables_in_bounds() const;
   KvResult open(LogIndex index);
   KvResult execute(const KvCommand& command);
   KvResult put(const KvCommand& command);

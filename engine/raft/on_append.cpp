@@ -28,17 +28,12 @@ void Group::on_append(Turn& turn, NodeId from, const wire::RaftAppend& append) {
                                               append.round, false}));
     return;
   }
-  const bool is_rival = append.term == state_.term &&
-                        (role_ == Role::leader || (!leader_.is_none() && leader_ != from));
-  if (is_rival || !is_well_formed(append))
+  if (!is_well_formed(append) || !follow(turn, from, append.term))
     return turn.note(runtime::NoteKind::raft_refused, from.value, options_.id.value);
-  if (append.term > state_.term || role_ != Role::follower) become_follower(turn, append.term);
-  leader_ = from;
-  heard_leader_ = turn.now();
-  reset_election(turn);
 
+  // What lies before the base is committed: every leader's log has the same there.
   const bool is_joined =
-      append.prev_index <= log_.last_index() && log_.term_at(append.prev_index) == append.prev_term;
+      append.prev_index < log_.base_index() || log_.has(append.prev_index, append.prev_term);
   if (!is_joined) {
     persist(turn);
     return refuse_append(turn, from, append);
@@ -47,9 +42,9 @@ void Group::on_append(Turn& turn, NodeId from, const wire::RaftAppend& append) {
     persist(turn);
     return turn.note(runtime::NoteKind::raft_overflow, options_.id.value, writes_.size());
   }
-  if (!take_entries(append)) {
+  if (const auto problem = take_entries(append)) {
     persist(turn);
-    return turn.note(runtime::NoteKind::raft_refused, from.value, options_.id.value);
+    return turn.note(*problem, from.value, options_.id.value);
   }
   const bool has_news = unsaved_from_ <= log_.last_index();
   persist(turn);
@@ -65,6 +60,17 @@ void Group::on_append(Turn& turn, NodeId from, const wire::RaftAppend& append) {
   advance_commit(turn, std::min(append.commit, upto));
 }
 
+bool Group::follow(Turn& turn, NodeId from, Term term) {
+  const bool is_rival =
+      term == state_.term && (role_ == Role::leader || (!leader_.is_none() && leader_ != from));
+  if (is_rival) return false;
+  if (term > state_.term || role_ != Role::follower) become_follower(turn, term);
+  leader_ = from;
+  heard_leader_ = turn.now();
+  reset_election(turn);
+  return true;
+}
+
 /// A hint where to try next: where the term that differs begins, or after the end.
 void Group::refuse_append(Turn& turn, NodeId from, const wire::RaftAppend& append) {
   wire::RaftAppended answer{options_.id,  state_.term, log_.last_index() + 1, append.prev_index, 0,
@@ -78,19 +84,20 @@ void Group::refuse_append(Turn& turn, NodeId from, const wire::RaftAppend& appen
 
 /// Entries that are there already stay, and what follows them: a late or repeated append takes
 /// nothing away. Only an entry of another term shows that what follows is not the leader's.
-bool Group::take_entries(const wire::RaftAppend& append) {
+std::optional<runtime::NoteKind> Group::take_entries(const wire::RaftAppend& append) {
   LogIndex index = append.prev_index;
   for (const RaftEntry& entry : append.entries) {
     ++index;
+    if (index <= log_.base_index()) continue;
     if (index <= log_.last_index()) {
       if (log_.term_at(index) == entry.term) continue;
-      if (index <= commit_) return false;
+      if (index <= commit_) return runtime::NoteKind::raft_refused;
       truncate_after(index - 1);
     }
-    if (!log_.may_hold(entry.command.size())) return false;
+    if (!log_.may_hold(entry.command.size())) return runtime::NoteKind::raft_overflow;
     log_.append(entry);
   }
-  return true;
+  return std::nullopt;
 }
 
 // --- the leader ----------------------------------------------------------------------------------
@@ -102,6 +109,7 @@ void Group::on_heartbeat_timer(Turn& turn) {
     return reset_election(turn);
   }
   turn.arm(timer(runtime::TimerKind::raft_heartbeat), heartbeat_);
+  for (auto& [node, follower] : followers_) repeat_chunk(turn, follower);
   start_round(turn);
 }
 
@@ -114,14 +122,16 @@ void Group::on_peer_up(Turn& turn, NodeId node) {
 
 /// What was in flight may be lost.
 void Group::on_peer_down(NodeId node) {
-  if (Progress* const follower = followers_.find(node)) follower->probe(follower->match + 1);
+  Progress* const follower = followers_.find(node);
+  if (follower != nullptr) follower->probe(std::max(follower->match, log_.base_index()) + 1);
 }
 
-/// Sends what comes next to a follower. False when there is no link to it.
+/// Sends what comes next to a follower; nothing but a sign of life to one that is behind. False
+/// when there is no link to it.
 bool Group::send_append(Turn& turn, NodeId to, Progress& follower, bool with_entries) {
-  wire::RaftAppend append{
-      options_.id, state_.term, follower.next - 1, log_.term_at(follower.next - 1), commit_,
-      round_,      {}};
+  const LogIndex prev = std::max(follower.next - 1, log_.base_index());
+  with_entries = with_entries && !is_behind(follower);
+  wire::RaftAppend append{options_.id, state_.term, prev, log_.term_at(prev), commit_, round_, {}};
   std::size_t bytes = 0;
   for (LogIndex index = follower.next; with_entries && index <= log_.last_index(); ++index) {
     const RaftEntry& entry = log_.entry(index);
@@ -142,7 +152,9 @@ bool Group::send_append(Turn& turn, NodeId to, Progress& follower, bool with_ent
 }
 
 void Group::replicate(Turn& turn, NodeId to, Progress& follower) {
-  if (turn.link_to(to).is_none()) return follower.probe(follower.match + 1);
+  if (turn.link_to(to).is_none())
+    return follower.probe(std::max(follower.match, log_.base_index()) + 1);
+  if (is_behind(follower)) return send_snapshot(turn, follower);
   if (follower.is_probing) {
     if (!follower.is_probe_out) static_cast<void>(send_append(turn, to, follower, true));
     return;
@@ -178,8 +190,10 @@ void Group::on_appended(Turn& turn, NodeId from, const wire::RaftAppended& answe
   serve_reads(turn);
 }
 
-/// Late refusals are known by where they point: one that the follower has passed says nothing.
+/// Late refusals are known by where they point: one that the follower has passed says nothing; nor
+/// does what one that is behind lacks.
 void Group::follow_hint(Progress& follower, const wire::RaftAppended& answer) const {
+  if (is_behind(follower)) return;
   const bool is_late = follower.is_probing ? answer.prev_index != follower.next - 1
                                            : answer.prev_index <= follower.match;
   if (is_late || answer.index == 0) return;

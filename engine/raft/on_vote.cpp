@@ -33,6 +33,10 @@ void Group::stand_for_pre_vote(Turn& turn) {
   reset_election(turn);
   // A disk that hangs would otherwise be asked to write one term after the other.
   if (!is_state_durable()) return;
+  // Whoever leads begins its term with an entry. A log without room for one is committed for the
+  // most part (limits::raft_uncommitted_max): the next snapshot makes room.
+  if (!log_.may_hold(0))
+    return turn.note(runtime::NoteKind::raft_overflow, options_.id.value, log_.size());
   role_ = Role::pre_candidate;
   leader_ = NodeId{};
   votes_.clear();

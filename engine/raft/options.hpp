@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,13 @@ struct Options {
   /// Without a leader for so long (and at most twice as long, drawn) a member stands for election.
   Duration election_timeout = milliseconds(500);
   Duration heartbeat = milliseconds(100);  ///< At most a third of election_timeout.
-  std::vector<GroupOptions> joined;        ///< By finish(), ascending by id.
+  /// A member takes a snapshot when so many entries, or bytes of commands, were applied since the
+  /// last one.
+  std::uint32_t snapshot_entries = 16'384;
+  std::uint32_t snapshot_bytes = 16U << 20;
+  /// About so large is a piece of a snapshot, on disk and on the way to a follower.
+  std::uint32_t snapshot_piece = 64U << 10;
+  std::vector<GroupOptions> joined;  ///< By finish(), ascending by id.
 
   /// Reads `groups`. Errors: invalid_argument, naming the setting.
   [[nodiscard]] Status finish();

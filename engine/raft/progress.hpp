@@ -13,7 +13,8 @@ namespace mpreg::raft {
 /// What a leader knows of one follower.
 ///
 /// Probing: where the logs agree is not known; one append at a time, next one at the heartbeat.
-/// Else appends are sent ahead, at most limits::raft_in_flight_max that are not answered.
+/// Else appends are sent ahead, at most limits::raft_in_flight_max that are not answered. Behind,
+/// that is, when the log no longer has the next entry: pieces of the snapshot, one at a time.
 struct Progress {
   LogIndex match = 0;       ///< The follower has it durably, up to here. Only grows within a term.
   LogIndex next = 1;        ///< The first entry to send. Invariant: next > match.
@@ -22,6 +23,12 @@ struct Progress {
   bool is_probing = true;
   bool is_probe_out = false;        ///< The one append of a probe is not answered.
   std::vector<LogIndex> in_flight;  ///< Last indices of unanswered appends, ascending.
+
+  LogIndex snapshot = 0;       ///< The one that it was sent pieces of last.
+  std::uint32_t chunk = 0;     ///< The piece that it needs next.
+  ReadId read;                 ///< Under way for that piece.
+  bool is_chunk_out = false;   ///< It is being read, or was sent and not answered.
+  bool is_chunk_late = false;  ///< A heartbeat ago already.
 
   /// The follower has everything up to `index`.
   void accepted(LogIndex index) {
@@ -38,6 +45,15 @@ struct Progress {
     is_probing = true;
     is_probe_out = false;
     in_flight.clear();
+    is_chunk_out = false;
+    read = ReadId{};
+  }
+  /// It is sent another snapshot, from its first piece on.
+  void begin_snapshot(LogIndex index) {
+    snapshot = index;
+    chunk = 0;
+    is_chunk_out = false;
+    read = ReadId{};
   }
 
   /// It contradicts neither itself nor a log that ends at `last`.
@@ -46,12 +62,13 @@ struct Progress {
     const bool is_ahead =
         in_flight.empty() || (in_flight.front() > match && in_flight.back() < next);
     return match < next && next <= last + 1 && round <= last_round && is_ascending && is_ahead &&
-           in_flight.size() <= limits::raft_in_flight_max;
+           in_flight.size() <= limits::raft_in_flight_max && chunk < limits::raft_chunks_max;
   }
   template <class Archive, class Self>
   static void fields(Archive& archive, Self& self) {
     archive.all(self.match, self.next, self.round, self.heard, self.is_probing, self.is_probe_out,
-                self.in_flight);
+                self.in_flight, self.snapshot, self.chunk, self.read, self.is_chunk_out,
+                self.is_chunk_late);
   }
 };
 

@@ -62,6 +62,12 @@ bool Raft::on_message(Turn& turn, NodeId from, const wire::Message& message) {
   } else if (const auto* appended = std::get_if<wire::RaftAppended>(&message)) {
     if (Group* const group = group_of(turn, appended->group, from))
       group->on_appended(turn, from, *appended);
+  } else if (const auto* chunk = std::get_if<wire::RaftChunk>(&message)) {
+    if (Group* const group = group_of(turn, chunk->group, from))
+      group->on_chunk(turn, from, *chunk);
+  } else if (const auto* chunked = std::get_if<wire::RaftChunked>(&message)) {
+    if (Group* const group = group_of(turn, chunked->group, from))
+      group->on_chunked(turn, from, *chunked);
   } else {
     return false;
   }
@@ -104,6 +110,7 @@ void Raft::tables(TableSizes& out) const {
                       {"raft_in_flight", 0, limits::raft_in_flight_max},
                       {"raft_writes", 0, limits::raft_writes_max},
                       {"raft_unsaid", 0, limits::raft_unsaid_max},
+                      {"raft_doomed", 0, limits::raft_doomed_max},
                       {"kv_keys", 0, limits::kv_keys_max},
                       {"kv_bytes", 0, limits::kv_bytes_max},
                       {"kv_sessions", 0, limits::kv_sessions_max}};

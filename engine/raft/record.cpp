@@ -36,6 +36,11 @@ std::string entry_key(GroupId group, LogIndex index) {
   return prefix_of(group) + "log/" + hex(index);
 }
 std::string entries_end(GroupId group) { return prefix_of(group) + "log0"; }
+std::string snapshot_key(GroupId group) { return prefix_of(group) + "snapshot"; }
+std::string chunk_key(GroupId group, LogIndex index, std::uint64_t number) {
+  return prefix_of(group) + "snap/" + hex(index) + "/" + hex(number);
+}
+std::string chunks_end(GroupId group) { return prefix_of(group) + "snap0"; }
 
 std::optional<LogIndex> index_in(GroupId group, std::string_view key) {
   const std::string prefix = prefix_of(group) + "log/";
@@ -49,12 +54,21 @@ std::optional<LogIndex> index_in(GroupId group, std::string_view key) {
 
 Bytes encode(const HardState& state) { return encoded(state); }
 Bytes encode(const RaftEntry& entry) { return encoded(entry); }
+Bytes encode(const SnapshotName& name) { return encoded(name); }
 
 std::optional<HardState> decode_state(const Bytes& value) { return decoded<HardState>(value); }
 std::optional<RaftEntry> decode_entry(const Bytes& value) {
   auto entry = decoded<RaftEntry>(value);
   if (entry && entry->command.size() > limits::raft_command_bytes_max) return std::nullopt;
   return entry;
+}
+std::optional<SnapshotName> decode_name(const Bytes& value) {
+  auto name = decoded<SnapshotName>(value);
+  const bool is_sound = name && name->head.index != 0 && name->base_index <= name->head.index &&
+                        name->base_term <= name->head.term &&
+                        (name->base_index == 0) == (name->base_term == 0);
+  if (!is_sound) return std::nullopt;
+  return name;
 }
 
 }  // namespace mpreg::raft

@@ -52,7 +52,8 @@ void Group::request(Turn& turn, RequestId request, const KvRequest& what) {
 
 void Group::propose(Turn& turn, RequestId request, const KvRequest& what) {
   Bytes command = encode_command(what);
-  if (!log_.has_room(command.size()) || writes_.size() >= limits::raft_writes_max)
+  if (!log_.has_room(command.size()) || writes_.size() >= limits::raft_writes_max ||
+      log_.last_index() - commit_ >= limits::raft_uncommitted_max)
     return reply(turn, request, Errc::overloaded, "the group's log is full");
   log_.append({state_.term, std::move(command)});
   const Instant deadline = turn.now() + what.timeout;
@@ -74,6 +75,13 @@ void Group::applied_command(Turn& turn, LogIndex index, Term term, const KvResul
       reply_not_leader(turn, at->second.request);
   }
   commands_.erase(first, at);
+}
+
+void Group::leave_open(Turn& turn) {
+  const auto end = commands_.lower_bound({applied_ + 1, 0});
+  for (auto at = commands_.begin(); at != end; ++at)
+    reply(turn, at->second.request, Errc::timeout, "the command may have been executed");
+  commands_.erase(commands_.begin(), end);
 }
 
 /// A read sees all that was committed before it was asked: what this leader knows to be, and, of

@@ -7,13 +7,18 @@
 
 namespace mpreg::raft {
 
-bool Group::restored() const { return is_log_sound() && is_queue_sound() && is_role_sound(); }
+bool Group::restored() const {
+  return is_log_sound() && is_queue_sound() && is_role_sound() && is_snapshot_sound();
+}
 
+/// A member that loads has no end of its log yet; one that failed does nothing any more.
 bool Group::is_log_sound() const {
   const LogIndex last = log_.last_index();
-  return log_.last_term() <= state_.term && durable_state_.term <= state_.term &&
-         durable_ < unsaved_from_ && unsaved_from_ <= last + 1 && stored_last_ <= last &&
-         applied_ <= commit_ && commit_ <= last;
+  const bool is_whole = unsaved_from_ == last + 1 && stored_last_ == last &&
+                        log_.base_index() <= snapshot_.index && snapshot_.index <= applied_ &&
+                        applied_ <= commit_ && commit_ <= last;
+  return (stage_ != Stage::serving || is_whole) && log_.last_term() <= state_.term &&
+         durable_state_.term <= state_.term && durable_ <= last;
 }
 
 bool Group::is_queue_sound() const {
@@ -22,7 +27,8 @@ bool Group::is_queue_sound() const {
       commands_.size() + reads_.size() > limits::raft_waiting_max)
     return false;
   const bool are_writes_sound = std::ranges::all_of(writes_, [&](const Write& write) {
-    return write.upto <= last && write.state.term <= state_.term;
+    return write.upto <= last && write.state.term <= state_.term &&
+           write.snapshot <= snapshot_.index;
   });
   const bool are_reads_sound =
       std::ranges::all_of(reads_, [&](const Read& read) { return read.round <= round_; });
@@ -41,9 +47,26 @@ bool Group::is_role_sound() const {
   for (const NodeId voter : votes_)
     if (!has_member(voter)) return false;
   const bool is_leader = role_ == Role::leader;
-  return followers_.size() == (is_leader ? options_.members.size() - 1 : 0) &&
+  return (!is_leader || stage_ == Stage::serving) &&
+         followers_.size() == (is_leader ? options_.members.size() - 1 : 0) &&
          (leader_.is_none() || has_member(leader_)) && (is_leader == (leader_ == self_)) &&
          term_start_ <= last + 1;
+}
+
+bool Group::is_snapshot_sound() const {
+  const bool is_serving = stage_ == Stage::serving;
+  const bool is_taking_sound =
+      !taking_ ||
+      (is_serving && taking_->head.index > snapshot_.index && taking_->head.index <= applied_ &&
+       taking_->head.chunks > 0 && taking_->head.chunks < limits::raft_chunks_max);
+  const bool is_incoming_sound =
+      !incoming_ || !is_serving ||
+      (incoming_->head.index > commit_ && incoming_->head.term <= state_.term &&
+       incoming_->taken.chunks < incoming_->head.chunks);
+  const bool is_loading_sound = stage_ != Stage::reading_snapshot || incoming_.has_value();
+  return is_taking_sound && is_incoming_sound && is_loading_sound && named_ <= snapshot_.index &&
+         snapshot_.term <= state_.term && doomed_.size() <= limits::raft_doomed_max &&
+         std::ranges::all_of(doomed_, [](const Doomed& rows) { return rows.from <= rows.upto; });
 }
 
 }  // namespace mpreg::raft

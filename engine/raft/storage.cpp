@@ -1,4 +1,4 @@
-// What a member keeps: how it is read at the start, and written before it is spoken of.
+// What a member keeps: how it is written before it is spoken of.
 #include <algorithm>
 #include <utility>
 
@@ -22,72 +22,43 @@ void Group::give_up(Turn& turn, StorageStatus status, const char* what) {
   stage_ = Stage::failed;
   unsaid_.clear();
   writes_.clear();
-}
-
-void Group::load(Turn& turn) {
-  stage_ = Stage::reading_state;
-  const std::string key = state_key(options_.id);
-  read_ = turn.fetch(key, key + '\x01', 1);
+  taking_.reset();
+  incoming_.reset();
 }
 
 bool Group::on_fetched(Turn& turn, const input::Fetched& fetched) {
-  if (fetched.read != read_) return false;
-  if (fetched.status != StorageStatus::ok)
-    give_up(turn, fetched.status, "the group's state cannot be read");
-  else if (stage_ == Stage::reading_state)
-    on_state(turn, fetched);
-  else if (stage_ == Stage::reading_log)
-    on_entries(turn, fetched);
+  if (!is_settled()) {
+    if (fetched.read != read_) return false;
+    on_loaded(turn, fetched);
+    return true;
+  }
+  const auto reader = std::find_if(followers_.begin(), followers_.end(), [&](const auto& one) {
+    return one.second.read == fetched.read;
+  });
+  if (reader == followers_.end()) return false;
+  send_chunk(turn, reader->first, reader->second, fetched);
   return true;
 }
 
-void Group::on_state(Turn& turn, const input::Fetched& fetched) {
-  if (!fetched.rows.empty()) {
-    const auto state = decode_state(fetched.rows.front().value);
-    if (!state) return give_up(turn, StorageStatus::corrupt, "the group's state is malformed");
-    state_ = durable_state_ = *state;
-  }
-  stage_ = Stage::reading_log;
-  fetch_entries(turn);
-}
-
-void Group::fetch_entries(Turn& turn) {
-  read_ = turn.fetch(entry_key(options_.id, log_.last_index() + 1), entries_end(options_.id),
-                     limits::fetch_rows_max);
-}
-
-/// The log has no gap, its terms do not fall, and none is beyond the state's: else it is damaged,
-/// and to begin without it could break a promise.
-void Group::on_entries(Turn& turn, const input::Fetched& fetched) {
-  for (const runtime::Row& row : fetched.rows) {
-    const auto index = index_in(options_.id, row.key);
-    auto entry = decode_entry(row.value);
-    const bool is_next = index && entry && *index == log_.last_index() + 1;
-    if (!is_next || entry->term < log_.last_term() || entry->term > state_.term ||
-        entry->term == 0 || !log_.may_hold(entry->command.size()))
-      return give_up(turn, StorageStatus::corrupt, "the group's log is damaged");
-    log_.append(std::move(*entry));
-  }
-  if (fetched.rows.size() == limits::fetch_rows_max) return fetch_entries(turn);
-  stored_last_ = durable_ = log_.last_index();
-  unsaved_from_ = durable_ + 1;
-  stage_ = Stage::serving;
-}
-
-void Group::persist(Turn& turn) {
-  runtime::Batch batch;
+void Group::persist(Turn& turn, runtime::Batch batch) {
   if (is_state_unsaved_) batch.push_back({state_key(options_.id), false, encode(state_)});
+  if (is_name_unsaved_)
+    batch.push_back(
+        {snapshot_key(options_.id), false,
+         encode(SnapshotName{snapshot_, log_.base_index(), log_.term_at(log_.base_index())})});
   const LogIndex last = log_.last_index();
   for (LogIndex index = unsaved_from_; index <= last; ++index)
     batch.push_back({entry_key(options_.id, index), false, encode(log_.entry(index))});
   for (LogIndex index = last + 1; index <= stored_last_; ++index)
     batch.push_back({entry_key(options_.id, index), true, {}});
+  if (named_ == snapshot_.index) sweep(batch);  // the disk knows what took the place of those
   if (batch.empty()) return;
   is_state_unsaved_ = false;
+  const LogIndex named = std::exchange(is_name_unsaved_, false) ? snapshot_.index : 0;
   unsaved_from_ = last + 1;
   stored_last_ = last;
   const WriteId id = turn.commit(std::move(batch), runtime::Durability::sync);
-  writes_.push_back({id, last, state_});
+  writes_.push_back({id, last, state_, named});
 }
 
 /// What is on its way to the disk no longer counts beyond `index`.
@@ -108,13 +79,21 @@ bool Group::on_written(Turn& turn, const input::Written& written) {
   }
   durable_ = std::max(durable_, write->upto);
   durable_state_ = write->state;
+  if (write->snapshot != 0) {
+    named_ = write->snapshot;
+    is_installing_ = false;
+    turn.note(runtime::NoteKind::raft_snapshot, options_.id.value, named_);
+  }
   writes_.erase(writes_.begin(), write + 1);
   const auto waiting = std::find_if(unsaid_.begin(), unsaid_.end(),
                                     [&](const Unsaid& one) { return one.after > written.write; });
   const std::vector<Unsaid> due(unsaid_.begin(), waiting);
   unsaid_.erase(unsaid_.begin(), waiting);
   for (const Unsaid& one : due) say(turn, one);
+  if (taking_ && written.write >= taking_->write) go_on_taking(turn);
+  if (!doomed_.empty() && writes_.empty()) persist(turn);
   if (role_ == Role::leader) commit_what_majority_has(turn);
+  take_snapshot_if_due(turn);
   return true;
 }
 
@@ -143,6 +122,11 @@ void Group::say(Turn& turn, const Unsaid& what) {
           send(turn, what.to,
                wire::RaftAppended{options_.id, what.term, std::min(what.index, durable_),
                                   what.prev_index, 0, what.round, true}));
+      return;
+    case Unsaid::Kind::chunked:
+      static_cast<void>(send(turn, what.to,
+                             wire::RaftChunked{options_.id, what.term, what.index,
+                                               static_cast<std::uint32_t>(what.prev_index)}));
       return;
   }
 }

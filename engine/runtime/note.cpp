@@ -53,6 +53,8 @@ constexpr std::array<Row, kinds> rows{{
     {"raft_leader", "raft", Severity::info},
     {"raft_refused", "raft", Severity::warning},
     {"raft_overflow", "raft", Severity::warning},
+    {"raft_snapshot", "raft", Severity::debug},
+    {"raft_installed", "raft", Severity::info},
 }};
 
 // A kind that was appended without a row would leave an empty one at the end.

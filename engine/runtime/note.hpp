@@ -45,7 +45,9 @@ enum class NoteKind : std::uint16_t {
   raft_leader = 33,     ///< This node leads a group. subject: group, detail: term
   raft_refused = 34,    ///< A message of a group that no member of it could send. subject: node
   raft_overflow = 35,   ///< A group's table was full; what it dropped comes again. subject: group
-  count = 36,           ///< Keep last.
+  raft_snapshot = 36,   ///< A snapshot is durable, the log shorter. subject: group, detail: index
+  raft_installed = 37,  ///< A leader's took the place of the log. subject: group, detail: index
+  count = 38,           ///< Keep last.
 };
 
 enum class Severity : std::uint8_t { debug = 0, info = 1, warning = 2, error = 3 };

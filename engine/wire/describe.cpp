@@ -231,6 +231,21 @@ std::string body(const RaftAppended& answer) {
     line.item("refused", answer.prev_index).item("try", spot(answer.index, answer.conflict_term));
   return line.item("round", answer.round).take();
 }
+std::string body(const RaftChunk& chunk) {
+  return Line()
+      .item(place(chunk.group, chunk.term))
+      .item("of", spot(chunk.index, chunk.index_term))
+      .item("piece", std::to_string(chunk.number) + "/" + std::to_string(chunk.count))
+      .item("bytes", chunk.data.size())
+      .take();
+}
+std::string body(const RaftChunked& answer) {
+  return Line()
+      .item(place(answer.group, answer.term))
+      .item("of", answer.index)
+      .item("next", answer.next)
+      .take();
+}
 
 }  // namespace
 

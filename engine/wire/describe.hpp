@@ -18,7 +18,8 @@ inline constexpr std::array<std::string_view, std::variant_size_v<Message>> mess
     "membership.nack", "membership.sync", "membership.goodbye", "gossip.summary",
     "gossip.digest",   "gossip.delta",    "rpc.call",           "rpc.answer",
     "rpc.cancel",      "rpc.register",    "rpc.registered",     "raft.vote",
-    "raft.voted",      "raft.append",     "raft.appended",
+    "raft.voted",      "raft.append",     "raft.appended",      "raft.chunk",
+    "raft.chunked",
 };
 
 /// "membership.ping", "gossip.delta", "rpc.call", ...

@@ -16,6 +16,7 @@ using Message = std::variant<Hello, Proof, Refusal, SessionPing, SessionPong,   
                              Ping, Ack, PingRequest, Nack, MemberSync, Goodbye,  // membership
                              GossipSummary, GossipDigest, CatalogDelta,          // gossip
                              RpcCall, RpcAnswer, RpcCancel, RpcRegister, RpcRegistered,  // rpc
-                             RaftVote, RaftVoted, RaftAppend, RaftAppended>;             // raft
+                             RaftVote, RaftVoted, RaftAppend, RaftAppended, RaftChunk,   // raft
+                             RaftChunked>;
 
 }  // namespace mpreg::wire

@@ -39,6 +39,8 @@ struct Initializer {
   auto operator()(const RaftVoted&) { return out.initRaftVoted(); }
   auto operator()(const RaftAppend&) { return out.initRaftAppend(); }
   auto operator()(const RaftAppended&) { return out.initRaftAppended(); }
+  auto operator()(const RaftChunk&) { return out.initRaftChunk(); }
+  auto operator()(const RaftChunked&) { return out.initRaftChunked(); }
 };
 
 /// Converts into what a function returns: a constructor that is given one builds from it without a
@@ -118,6 +120,10 @@ void read(schema::Message::Reader in, Reading& reading, Message& out) {
       return set<RaftAppend>(in.getRaftAppend(), reading, out);
     case schema::Message::RAFT_APPENDED:
       return set<RaftAppended>(in.getRaftAppended(), reading, out);
+    case schema::Message::RAFT_CHUNK:
+      return set<RaftChunk>(in.getRaftChunk(), reading, out);
+    case schema::Message::RAFT_CHUNKED:
+      return set<RaftChunked>(in.getRaftChunked(), reading, out);
   }
   reading.fail(Errc::malformed, "kind", "unknown message " + std::to_string(which));
 }

@@ -61,4 +61,28 @@ struct RaftAppended {
   friend bool operator==(const RaftAppended&, const RaftAppended&) = default;
 };
 
+/// A piece of the leader's snapshot, for a follower whose next entry the leader's log no longer
+/// has.
+struct RaftChunk {
+  GroupId group;
+  std::uint64_t term = 0;
+  std::uint64_t index = 0;  ///< The last entry that the snapshot covers.
+  std::uint64_t index_term = 0;
+  std::uint32_t count = 0;     ///< Of all pieces, at least one.
+  std::uint64_t checksum = 0;  ///< Over all pieces.
+  std::uint32_t number = 0;    ///< Of this piece, from 0.
+  Bytes data;                  ///< At most limits::raft_chunk_bytes_max.
+  friend bool operator==(const RaftChunk&, const RaftChunk&) = default;
+};
+
+/// Answer to RaftChunk. The last piece is answered by RaftAppended with the snapshot's index, when
+/// all is durable and in its place.
+struct RaftChunked {
+  GroupId group;
+  std::uint64_t term = 0;
+  std::uint64_t index = 0;  ///< Of the snapshot.
+  std::uint32_t next = 0;   ///< The piece that is needed next; those before it are durable.
+  friend bool operator==(const RaftChunked&, const RaftChunked&) = default;
+};
+
 }  // namespace mpreg::wire

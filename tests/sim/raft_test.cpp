@@ -128,6 +128,25 @@ expect kv min=150
   EXPECT_GT(world.cluster().kv().counts().done, 150U);
 }
 
+// A member with a new disk finds no log to begin with at the others: a snapshot brings it all.
+TEST(RaftWorld, WhoHasNothingIsBroughtASnapshot) {
+  World world(scenario_of(R"(
+cluster nodes=3 start=1s
+group kv
+set raft.snapshot_entries=20
+kv-clients kv count=4 rate=40/s start=4s stop=30s
+at 15s crash n3 silent empty for=2s
+run for=40s
+at 25s expect group kv within=5s
+expect kv min=100
+)"),
+              make_fabric);
+  world.run();
+  EXPECT_TRUE(report_of(world).is_pass()) << describe(report_of(world));
+  for (std::uint32_t node = 1; node <= 3; ++node)
+    EXPECT_GT(world.cluster().node(node).subject().raft()->groups().front().snapshot().index, 100U);
+}
+
 TEST(RaftWorld, GroupsNeedDisksAndSensibleTimes) {
   const auto error_of = [](const std::string& text) {
     const auto plan = parse_plan("raft", text);

@@ -66,6 +66,8 @@ TEST(Snapshot, MembersOfAGroupGoOnAsIfNothingHadHappened) {
 cluster nodes=3 start=1s
 link latency=5ms..40ms loss=2%
 group kv
+set raft.snapshot_entries=20
+set raft.snapshot_piece=64
 kv-clients kv count=5 rate=40/s start=4s stop=30s
 budget down=2
 churn from=8s to=26s every=3s down=500ms..2s silent=50%

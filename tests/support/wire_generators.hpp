@@ -305,6 +305,19 @@ inline wire::Message appended() {
   return out;
 }
 
+inline wire::Message chunk() {
+  wire::RaftChunk out;
+  out.group = id<GroupId>();
+  out.term = number<std::uint64_t>();
+  out.index = number<std::uint64_t>();
+  out.index_term = number<std::uint64_t>();
+  out.count = number<std::uint32_t>();
+  out.checksum = number<std::uint64_t>();
+  out.number = number<std::uint32_t>();
+  out.data = Bytes::copy_of(text(limits::raft_chunk_bytes_max));
+  return out;
+}
+
 /// The alternative number `index` of the variant.
 inline wire::Message message(std::size_t index) {
   using namespace wire;
@@ -356,8 +369,13 @@ inline wire::Message message(std::size_t index) {
       return RaftVoted{id<GroupId>(), number<std::uint64_t>(), flag(), flag()};
     case 21:
       return append();
-    default:
+    case 22:
       return appended();
+    case 23:
+      return chunk();
+    default:
+      return RaftChunked{id<GroupId>(), number<std::uint64_t>(), number<std::uint64_t>(),
+                         number<std::uint32_t>()};
   }
 }
 

@@ -121,6 +121,17 @@ inline wire::RpcCall sample_call() {
           .content_type = "application/json"};
 }
 
+inline wire::RaftChunk sample_chunk() {
+  return {.group = GroupId{21},
+          .term = 7,
+          .index = 40,
+          .index_term = 6,
+          .count = 5,
+          .checksum = 0x0123456789abcdef,
+          .number = 2,
+          .data = Bytes::copy_of("piece")};
+}
+
 inline wire::RaftAppend sample_append() {
   return {.group = GroupId{21},
           .term = 7,
@@ -211,6 +222,8 @@ inline std::vector<wire::Message> sample_messages() {
                          .conflict_term = 5,
                          .round = 3,
                          .is_accepted = true},
+      sample_chunk(),
+      wire::RaftChunked{.group = GroupId{21}, .term = 7, .index = 40, .next = 3},
   };
 }
 

@@ -34,5 +34,7 @@ struct Message {
     raftVoted @20 :Raft.RaftVoted;
     raftAppend @21 :Raft.RaftAppend;
     raftAppended @22 :Raft.RaftAppended;
+    raftChunk @23 :Raft.RaftChunk;
+    raftChunked @24 :Raft.RaftChunked;
   }
 }

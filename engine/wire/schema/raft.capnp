@@ -34,6 +34,24 @@ struct RaftAppend {
   entries @6 :List(RaftEntry);
 }
 
+struct RaftChunk {
+  group @0 :UInt64;
+  term @1 :UInt64;
+  index @2 :UInt64;
+  indexTerm @3 :UInt64;
+  count @4 :UInt32;
+  checksum @5 :UInt64;
+  number @6 :UInt32;
+  data @7 :Data;
+}
+
+struct RaftChunked {
+  group @0 :UInt64;
+  term @1 :UInt64;
+  index @2 :UInt64;
+  next @3 :UInt32;
+}
+
 struct RaftAppended {
   group @0 :UInt64;
   term @1 :UInt64;

@@ -53,6 +53,7 @@ TEST(Restore, TheLogIsReadAfterTheState) {
   MemberRoom room;
   room.boot();
   room.fetched({{raft::state_key(room.group), raft::encode(raft::HardState{5, NodeId{2}})}});
+  room.fetched({});  // no snapshot
   room.fetched({{raft::entry_key(room.group, 1), raft::encode(raft::RaftEntry{4, {}})}});
   ASSERT_TRUE(room.fabric.is_ready());
   const raft::Group* const group = room.fabric.raft().find(room.group);

@@ -63,6 +63,11 @@ const std::set<std::string>& limits_of_messages() {
                                               "raft_command_bytes",
                                               "raft_append_entries",
                                               "raft_append_bytes",
+                                              "raft_uncommitted",
+                                              "raft_chunk_bytes",
+                                              "raft_chunks",
+                                              "raft_chunks_read",
+                                              "raft_sweep_rows",
                                               "kv_key_bytes",
                                               "kv_value_bytes"};
   return names;

@@ -29,7 +29,9 @@ inline Options options_of(NodeId self, const std::string& members = "#1+#2+#3") 
 class MemberRoom {
  public:
   explicit MemberRoom(NodeId self = n1, const std::string& members = "#1+#2+#3")
-      : options_(options_of(self, members)), probe(self), raft_(options_) {
+      : MemberRoom(options_of(self, members)) {}
+  explicit MemberRoom(const Options& options)
+      : options_(options), probe(options.self), raft_(options_) {
     link_all();
   }
 
@@ -39,12 +41,7 @@ class MemberRoom {
     while (!raft_.is_settled()) {
       const auto fetches = probe.effects_of<effect::Fetch>();
       ASSERT_EQ(fetches.size(), 1U);
-      input::Fetched answer{fetches[0].read, fetch_status, {}};
-      for (auto row = disk.lower_bound(fetches[0].from);
-           row != disk.end() && row->first < fetches[0].to && answer.rows.size() < fetches[0].limit;
-           ++row)
-        answer.rows.push_back({row->first, row->second});
-      turn([&](Turn& turn) { raft_.on_fetched(turn, answer); });
+      turn([&](Turn& turn) { raft_.on_fetched(turn, answer_to(fetches[0])); });
     }
     turn([&](Turn& turn) { raft_.begin(turn); });
   }
@@ -65,6 +62,11 @@ class MemberRoom {
       }
       turn([&](Turn& turn) { raft_.on_written(turn, {commit.write, status}); });
     }
+  }
+  /// The disk answers what the last turn wanted to read.
+  void read() {
+    for (const effect::Fetch& fetch : probe.effects_of<effect::Fetch>())
+      turn([&](Turn& turn) { raft_.on_fetched(turn, answer_to(fetch)); });
   }
   void receive(NodeId from, const wire::Message& message) {
     turn([&](Turn& turn) { EXPECT_TRUE(raft_.on_message(turn, from, message)); });
@@ -103,10 +105,10 @@ class MemberRoom {
   [[nodiscard]] const Group& group() const { return raft_.groups().front(); }
   [[nodiscard]] Raft& raft() { return raft_; }
 
-  /// The terms of the log, in order.
+  /// The terms of the entries that the log holds, in order.
   [[nodiscard]] std::vector<Term> terms() const {
     std::vector<Term> terms;
-    for (LogIndex index = 1; index <= group().log().last_index(); ++index)
+    for (LogIndex index = group().log().first_index(); index <= group().log().last_index(); ++index)
       terms.push_back(group().log().term_at(index));
     return terms;
   }
@@ -130,6 +132,13 @@ class MemberRoom {
   runtime::StorageStatus fetch_status = runtime::StorageStatus::ok;
 
  private:
+  [[nodiscard]] input::Fetched answer_to(const effect::Fetch& fetch) const {
+    input::Fetched answer{fetch.read, fetch_status, {}};
+    for (auto row = disk.lower_bound(fetch.from);
+         row != disk.end() && row->first < fetch.to && answer.rows.size() < fetch.limit; ++row)
+      answer.rows.push_back({row->first, row->second});
+    return answer;
+  }
   void link_all() {
     for (const NodeId node : {n1, n2, n3, NodeId{4}, NodeId{5}})
       if (node != options_.self) probe.link(node, LinkId{node.value});

@@ -46,10 +46,11 @@ TEST(Codec, EveryMessageComesBackAsItWasSent) {
 // Empty texts and lists are null pointers on the wire: the shortest form must read back too.
 TEST(Codec, DefaultMessagesComeBack) {
   std::vector<Message> defaults = {
-      Hello{},         Proof{},        Refusal{},   SessionPing{}, SessionPong{}, Ping{},
-      Ack{},           PingRequest{},  Nack{},      MemberSync{},  Goodbye{},     GossipSummary{},
-      GossipDigest{},  CatalogDelta{}, RpcCall{},   RpcAnswer{},   RpcCancel{},   RpcRegister{},
-      RpcRegistered{}, RaftVote{},     RaftVoted{}, RaftAppend{},  RaftAppended{}};
+      Hello{},     Proof{},         Refusal{},      SessionPing{},   SessionPong{},
+      Ping{},      Ack{},           PingRequest{},  Nack{},          MemberSync{},
+      Goodbye{},   GossipSummary{}, GossipDigest{}, CatalogDelta{},  RpcCall{},
+      RpcAnswer{}, RpcCancel{},     RpcRegister{},  RpcRegistered{}, RaftVote{},
+      RaftVoted{}, RaftAppend{},    RaftAppended{}, RaftChunk{},     RaftChunked{}};
   ASSERT_EQ(defaults.size(), std::variant_size_v<Message>);
   for (const Message& message : defaults) {
     const auto parts = open_frame(joined(encode(Envelope{}, message)));
@@ -195,6 +196,12 @@ TEST(Codec, TheLargestAppendFitsAFrame) {
   EXPECT_EQ(*decode_message(parts_of(append).message), Message(append));
 }
 
+TEST(Codec, TheLargestPieceOfASnapshotFitsAFrame) {
+  RaftChunk chunk = testing::sample_chunk();
+  chunk.data = Bytes::copy_of(std::string(limits::raft_chunk_bytes_max, 'c'));
+  EXPECT_EQ(*decode_message(parts_of(chunk).message), Message(chunk));
+}
+
 // The key of a function holds its id, its version and its resources.
 TEST(Codec, ARecordWithEveryTextAtItsLimitComesBack) {
   FunctionRecord function{.name = std::string(limits::name_bytes_max, 'f'),
@@ -247,6 +254,10 @@ TEST(Codec, BytesOfADeltaDoNotChange) {
 TEST(Codec, BytesOfAnAppendDoNotChange) {
   const Frame frame = encode(Envelope{}, Message(testing::sample_append()));
   EXPECT_EQ(hex(joined(frame).view()), golden("raft_append_frame.hex"));
+}
+TEST(Codec, BytesOfAChunkDoNotChange) {
+  const Frame frame = encode(Envelope{}, Message(testing::sample_chunk()));
+  EXPECT_EQ(hex(joined(frame).view()), golden("raft_chunk_frame.hex"));
 }
 TEST(Codec, BytesOfAHelloDoNotChange) {
   const Frame frame = encode(Envelope{}, sample_messages()[0]);

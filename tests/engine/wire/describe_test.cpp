@@ -37,7 +37,9 @@ TEST(Describe, EveryMessageHasOneStableLine) {
             "raft.vote{g21 t7 last=40:6 pre}\n"
             "raft.voted{g21 t7 yes pre}\n"
             "raft.append{g21 t7 after=40:6 entries=3 commit=38 round=3}\n"
-            "raft.appended{g21 t7 upto=39 round=3}\n");
+            "raft.appended{g21 t7 upto=39 round=3}\n"
+            "raft.chunk{g21 t7 of=40:6 piece=2/5 bytes=5}\n"
+            "raft.chunked{g21 t7 of=40 next=3}\n");
 }
 
 TEST(Describe, APlainCallIsShort) {
