@@ -14,7 +14,8 @@ namespace {
 using runtime::KvOp;
 using runtime::Outcome;
 
-/// A leader that hangs costs no more than this before another member is asked.
+/// A leader that hangs costs no more than this before another member is asked; the second time
+/// twice as much, and so on: disks may be slow.
 constexpr Duration leader_time = milliseconds(400);
 /// Any member says at once who leads; one that does not is perhaps gone, and not yet missed.
 constexpr Duration member_time = milliseconds(200);
@@ -41,7 +42,9 @@ Outcome KvClient::run(runtime::KvRequest what) {
     Outcome opened = repeat(opening, deadline);
     if (opened.code != Errc::ok) return opened;
     const std::string number(opened.payload.text());
-    std::from_chars(number.data(), number.data() + number.size(), session_);
+    const auto read = std::from_chars(number.data(), number.data() + number.size(), session_);
+    if (read.ec != std::errc{} || session_ == 0)
+      return {Errc::malformed, "the session has no number", {}, opened.node, {}, {}};
   }
   what.session = session_;
   what.sequence = ++sequence_;
@@ -54,8 +57,11 @@ Outcome KvClient::run(runtime::KvRequest what) {
 /// Until an outcome that stands, or the time is over.
 Outcome KvClient::repeat(const runtime::KvRequest& what, Instant deadline) {
   bool is_open = false;  // an earlier try may have been executed, or may be yet
+  std::int64_t patience = 1;
   for (;;) {
-    Outcome outcome = attempt(what, deadline - clock_.now());
+    const Duration usual = leader_.is_none() ? member_time : leader_time;
+    Outcome outcome = attempt(what, std::min(deadline - clock_.now(), usual * patience));
+    if (outcome.code == Errc::timeout) patience = std::min<std::int64_t>(patience * 2, 64);
     if (!is_retryable(outcome.code)) {
       leader_ = outcome.node;
       return outcome;
@@ -68,11 +74,11 @@ Outcome KvClient::repeat(const runtime::KvRequest& what, Instant deadline) {
   }
 }
 
-Outcome KvClient::attempt(const runtime::KvRequest& what, Duration remaining) {
+Outcome KvClient::attempt(const runtime::KvRequest& what, Duration timeout) {
   runtime::CallRequest call;
   call.selector.name = kv_function(group_);
   call.selector.node = leader_;
-  call.timeout = std::min(remaining, leader_.is_none() ? member_time : leader_time);
+  call.timeout = timeout;
   call.is_idempotent =
       false;  // who is lost is told at once: what to repeat, and where, is known here
   call.payload = kv_question(what);

@@ -25,7 +25,7 @@ class KvClient {
   [[nodiscard]] NodeId leader() const { return leader_; }
 
  private:
-  [[nodiscard]] runtime::Outcome attempt(const runtime::KvRequest& what, Duration remaining);
+  [[nodiscard]] runtime::Outcome attempt(const runtime::KvRequest& what, Duration timeout);
   [[nodiscard]] runtime::Outcome repeat(const runtime::KvRequest& what, Instant deadline);
 
   Connection& connection_;

@@ -29,6 +29,9 @@ std::string_view op_name(KvOp op) {
   return "unknown";
 }
 
+/// A key and two values, each byte of them an escape of six.
+constexpr std::size_t question_bytes_max = 512U << 10;
+
 /// Every code that describe() has a word for.
 std::optional<Errc> errc_of(std::string_view word) {
   for (std::uint16_t number = 0; describe(static_cast<Errc>(number)) != "unknown"; ++number)
@@ -78,17 +81,23 @@ Bytes kv_question(const runtime::KvRequest& request) {
   return text_of(document);
 }
 
-Result<runtime::KvRequest> read_kv_question(const Bytes& payload) {
+Result<KvQuestion> read_kv_question(const Bytes& payload) {
+  if (payload.size() >= question_bytes_max)
+    return fail(Errc::too_large, "a question has less than " + std::to_string(question_bytes_max) +
+                                     " bytes, this one " + std::to_string(payload.size()));
   json::error_code error;
   const json::value value = json::parse(payload.text(), error);
   if (error || !value.is_object())
     return fail(Errc::invalid_argument, "a question is a JSON object with \"op\" and \"key\"");
   const json::object& document = value.get_object();
-  runtime::KvRequest request;
+  KvQuestion question;
+  runtime::KvRequest& request = question.request;
   MPREG_TRY(const std::string word, text_in(document, "op"));
+  question.is_for_status = word == "status";
+  if (question.is_for_status) return question;
   const auto* const op = std::find_if(op_names.begin(), op_names.end(),
                                       [&](const auto& known) { return known.first == word; });
-  if (op == op_names.end()) return wrong("op", "get, put, cas, delete or open");
+  if (op == op_names.end()) return wrong("op", "get, put, cas, delete, open or status");
   request.op = op->second;
   if (request.op != KvOp::open) {
     MPREG_TRY(request.key, text_in(document, "key"));
@@ -106,7 +115,7 @@ Result<runtime::KvRequest> read_kv_question(const Bytes& payload) {
   }
   MPREG_TRY(request.session, number_in(document, "session"));
   MPREG_TRY(request.sequence, number_in(document, "sequence"));
-  return request;
+  return question;
 }
 
 Bytes kv_answer(const runtime::Outcome& outcome) {

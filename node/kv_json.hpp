@@ -16,8 +16,14 @@ namespace mpreg::node {
 /// A question: `{"op":"cas","key":"k","expected":"a","value":"b","session":7,"sequence":1}`.
 /// Neither the group nor the time is in it.
 [[nodiscard]] Bytes kv_question(const runtime::KvRequest& request);
-/// Errors: invalid_argument, naming the field. Cost: as its size.
-[[nodiscard]] Result<runtime::KvRequest> read_kv_question(const Bytes& payload);
+/// A question as it was read.
+struct KvQuestion {
+  bool is_for_status = false;  ///< `{"op":"status"}`: what the member knows of its group.
+  runtime::KvRequest request;
+};
+/// Errors: too_large (of 512 KiB and more, which no key and values need), invalid_argument, naming
+/// the field. Cost: as its size.
+[[nodiscard]] Result<KvQuestion> read_kv_question(const Bytes& payload);
 
 /// What a member answers, whatever came of it: the call itself succeeds.
 struct KvAnswer {

@@ -13,14 +13,6 @@ namespace json = boost::json;
 
 Returned document(Bytes payload) { return {Errc::ok, {}, "application/json", std::move(payload)}; }
 
-bool is_for_status(const Bytes& payload) {
-  json::error_code error;
-  const json::value value = json::parse(payload.text(), error);
-  if (error || !value.is_object()) return false;
-  const json::value* const op = value.get_object().if_contains("op");
-  return op != nullptr && op->is_string() && op->get_string() == "status";
-}
-
 }  // namespace
 
 KvService::KvService(const fabric::Fabric& fabric, Ask ask)
@@ -28,12 +20,12 @@ KvService::KvService(const fabric::Fabric& fabric, Ask ask)
 
 void KvService::answer(const std::string& group, const Invocation& question,
                        const std::function<void(Returned)>& done) const {
-  if (is_for_status(question.payload)) return done(document(status(group)));
-  auto request = read_kv_question(question.payload);
-  if (!request) return done({request.error().code, request.error().message, {}, {}});
-  request->group = group;
-  request->timeout = question.timeout;
-  ask_(std::move(*request),
+  auto read = read_kv_question(question.payload);
+  if (!read) return done({read.error().code, read.error().message, {}, {}});
+  if (read->is_for_status) return done(document(status(group)));
+  read->request.group = group;
+  read->request.timeout = question.timeout;
+  ask_(std::move(read->request),
        [done](const runtime::Outcome& outcome) { done(document(kv_answer(outcome))); });
 }
 

@@ -18,8 +18,7 @@ class KvService {
   /// Requires: `fabric` outlives this.
   KvService(const fabric::Fabric& fabric, Ask ask);
 
-  /// Answers one question. Beside those of kv_json.hpp there is `{"op":"status"}`: what this member
-  /// knows of the group.
+  /// Answers one question.
   void answer(const std::string& group, const Invocation& question,
               const std::function<void(Returned)>& done) const;
 

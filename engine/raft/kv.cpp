@@ -94,7 +94,7 @@ KvResult KvStore::put(const KvCommand& command) {
   const std::size_t before = is_new ? 0 : found->first.size() + found->second.size();
   const std::size_t after = bytes_ - before + command.key.size() + command.value.size();
   if ((is_new && values_.size() >= limits::kv_keys_max) || after > limits::kv_bytes_max)
-    return {Errc::overloaded, {}};
+    return {Errc::too_large, {}};
   values_[command.key] = command.value;
   bytes_ = after;
   return {};
@@ -154,7 +154,7 @@ bool KvStore::take_chunk(const Bytes& bytes) {
   }
   for (auto& [number, session] : chunk.sessions) {
     if (number == 0 || (!sessions_.empty() && number <= sessions_.rbegin()->first)) return false;
-    session.result.payload = Bytes::copy_of(session.result.payload.view());
+    if (session.result.payload.size() != 0) return false;  // no command of a session brings one
     sessions_.emplace_hint(sessions_.end(), number, std::move(session));
   }
   return are_tables_in_bounds();

@@ -34,12 +34,12 @@ void Group::on_state(Turn& turn, const input::Fetched& fetched) {
     if (!name) return give_up(turn, StorageStatus::corrupt, "the group's snapshot has no name");
     snapshot_ = name->head;
     log_.reset(name->base_index, name->base_term);
+    stored_last_ = log_.base_index();
+    unsaved_from_ = log_.first_index();
   }
   if (snapshot_.term > state_.term)
     return give_up(turn, StorageStatus::corrupt, "the group's state is older than its snapshot");
   named_ = commit_ = applied_ = snapshot_.index;
-  stored_last_ = log_.base_index();
-  unsaved_from_ = log_.first_index();
   stage_ = Stage::reading_snapshot;
   incoming_.emplace().head = snapshot_;
   read_ = turn.fetch(chunk_key(options_.id, 0, 0), chunks_end(options_.id),

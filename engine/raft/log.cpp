@@ -1,7 +1,6 @@
 #include "engine/raft/log.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "engine/base/limits.hpp"
@@ -85,8 +84,7 @@ bool Log::restored() const {
     bytes += entry.command.size();
   }
   return bytes == bytes_ && bytes <= limits::raft_log_bytes_max &&
-         entries_.size() <= limits::raft_log_entries_max &&
-         base_index_ < std::numeric_limits<LogIndex>::max() / 2 &&
+         entries_.size() <= limits::raft_log_entries_max && base_index_ <= index_max &&
          (base_index_ == 0) == (base_term_ == 0);
 }
 

@@ -35,6 +35,9 @@ struct HardState {
 /// index and the term are known; 0 and 0 as long as the log has its first entry.
 class Log {
  public:
+  /// No log comes so far: a higher place was never written by anybody.
+  static constexpr LogIndex index_max = LogIndex{1} << 62;
+
   [[nodiscard]] LogIndex base_index() const { return base_index_; }
   [[nodiscard]] LogIndex first_index() const { return base_index_ + 1; }
   /// base_index() when it holds no entry.

@@ -42,13 +42,14 @@ void Group::on_append(Turn& turn, NodeId from, const wire::RaftAppend& append) {
     persist(turn);
     return turn.note(runtime::NoteKind::raft_overflow, options_.id.value, writes_.size());
   }
-  if (const auto problem = take_entries(append)) {
-    persist(turn);
-    return turn.note(*problem, from.value, options_.id.value);
-  }
+  const auto problem = take_entries(append);
+  if (problem) turn.note(*problem, from.value, options_.id.value);
+  if (problem == runtime::NoteKind::raft_refused) return persist(turn);
   const bool has_news = unsaved_from_ <= log_.last_index();
   persist(turn);
-  const LogIndex upto = append.prev_index + append.entries.size();
+  // Of what the log has no room for nothing is confirmed. The commit index counts all the same: it
+  // leads to the next snapshot, which makes room.
+  const LogIndex upto = problem ? log_.last_index() : append.prev_index + append.entries.size();
   const Unsaid answer{Unsaid::Kind::accept, {},          state_.term, from, upto,
                       append.prev_index,    append.round};
   // What is there already is confirmed at once, as far as it is durable: a slow disk must not make
@@ -88,7 +89,10 @@ std::optional<runtime::NoteKind> Group::take_entries(const wire::RaftAppend& app
   LogIndex index = append.prev_index;
   for (const RaftEntry& entry : append.entries) {
     ++index;
-    if (index <= log_.base_index()) continue;
+    if (index < log_.base_index()) continue;
+    if (index == log_.base_index() && entry.term != log_.term_at(index))
+      return runtime::NoteKind::raft_refused;
+    if (index == log_.base_index()) continue;
     if (index <= log_.last_index()) {
       if (log_.term_at(index) == entry.term) continue;
       if (index <= commit_) return runtime::NoteKind::raft_refused;
@@ -205,7 +209,9 @@ void Group::follow_hint(Progress& follower, const wire::RaftAppended& answer) co
     if (last == 0 || log_.term_at(last) != answer.conflict_term)
       next = std::min(next, answer.index);
   }
-  follower.probe(std::min(next, answer.prev_index));
+  next = std::min(next, answer.prev_index);
+  if (answer.prev_index <= follower.match) follower.lost_after(next - 1);
+  follower.probe(next);
 }
 
 /// Counts who has what durably, the leader's own disk too; only an entry of the present term

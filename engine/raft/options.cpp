@@ -10,6 +10,9 @@
 namespace mpreg::raft {
 namespace {
 
+/// Clients call a function whose name begins with "mpreg.kv." and ends with the group's.
+constexpr std::size_t group_name_bytes_max = limits::name_bytes_max - 16;
+
 Result<GroupOptions> parse_group(std::string_view text) {
   const auto refuse = [text](const std::string& why) {
     return fail(Errc::invalid_argument, "raft.groups has \"" + printable(text) + "\": " + why);
@@ -17,8 +20,8 @@ Result<GroupOptions> parse_group(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos || colon == 0)
     return refuse("expected NAME:MEMBER+MEMBER+...");
-  if (colon > limits::name_bytes_max)
-    return refuse("a name of at most " + std::to_string(limits::name_bytes_max) + " bytes");
+  if (colon > group_name_bytes_max)
+    return refuse("a name of at most " + std::to_string(group_name_bytes_max) + " bytes");
   GroupOptions group;
   group.name = text.substr(0, colon);
   group.id = group_id_of(group.name);

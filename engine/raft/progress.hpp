@@ -16,7 +16,8 @@ namespace mpreg::raft {
 /// Else appends are sent ahead, at most limits::raft_in_flight_max that are not answered. Behind,
 /// that is, when the log no longer has the next entry: pieces of the snapshot, one at a time.
 struct Progress {
-  LogIndex match = 0;       ///< The follower has it durably, up to here. Only grows within a term.
+  /// The follower has it durably, up to here. Only grows within a term, unless its disk was lost.
+  LogIndex match = 0;
   LogIndex next = 1;        ///< The first entry to send. Invariant: next > match.
   std::uint64_t round = 0;  ///< The last round that it answered.
   Instant heard;            ///< Its last answer.
@@ -48,6 +49,8 @@ struct Progress {
     is_chunk_out = false;
     read = ReadId{};
   }
+  /// It has no more than this, whatever it confirmed: its disk was lost, or replaced.
+  void lost_after(LogIndex index) { match = std::min(match, index); }
   /// It is sent another snapshot, from its first piece on.
   void begin_snapshot(LogIndex index) {
     snapshot = index;

@@ -14,16 +14,19 @@ bool Group::restored() const {
 /// A member that loads has no end of its log yet; one that failed does nothing any more.
 bool Group::is_log_sound() const {
   const LogIndex last = log_.last_index();
-  const bool is_whole = unsaved_from_ == last + 1 && stored_last_ == last &&
-                        log_.base_index() <= snapshot_.index && snapshot_.index <= applied_ &&
+  const bool is_whole = log_.base_index() <= snapshot_.index && snapshot_.index <= applied_ &&
                         applied_ <= commit_ && commit_ <= last;
-  return (stage_ != Stage::serving || is_whole) && log_.last_term() <= state_.term &&
+  const bool is_loading = stage_ == Stage::reading_snapshot || stage_ == Stage::reading_log;
+  const bool is_at_snapshot = commit_ == snapshot_.index && applied_ == snapshot_.index;
+  return (stage_ != Stage::serving || is_whole) && (!is_loading || is_at_snapshot) &&
+         unsaved_from_ == last + 1 && stored_last_ == last && log_.last_term() <= state_.term &&
          durable_state_.term <= state_.term && durable_ <= last;
 }
 
 bool Group::is_queue_sound() const {
   const LogIndex last = log_.last_index();
-  if (writes_.size() > limits::raft_writes_max || unsaid_.size() > limits::raft_unsaid_max ||
+  // Votes and pieces that were begun are written beyond the limit as well.
+  if (writes_.size() > 2 * limits::raft_writes_max || unsaid_.size() > limits::raft_unsaid_max ||
       commands_.size() + reads_.size() > limits::raft_waiting_max)
     return false;
   const bool are_writes_sound = std::ranges::all_of(writes_, [&](const Write& write) {
@@ -50,7 +53,7 @@ bool Group::is_role_sound() const {
   return (!is_leader || stage_ == Stage::serving) &&
          followers_.size() == (is_leader ? options_.members.size() - 1 : 0) &&
          (leader_.is_none() || has_member(leader_)) && (is_leader == (leader_ == self_)) &&
-         term_start_ <= last + 1;
+         (!is_leader || term_start_ <= last + 1);
 }
 
 bool Group::is_snapshot_sound() const {

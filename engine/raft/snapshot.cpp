@@ -183,8 +183,9 @@ void Group::on_chunked(Turn& turn, NodeId from, const wire::RaftChunked& answer)
 // --- the follower --------------------------------------------------------------------------------
 
 bool Group::is_well_formed(const wire::RaftChunk& chunk) const {
-  return chunk.index != 0 && chunk.index_term != 0 && chunk.index_term <= chunk.term &&
-         chunk.count <= limits::raft_chunks_max && chunk.number < chunk.count;
+  const SnapshotHead head{chunk.index, chunk.index_term, chunk.count, chunk.checksum};
+  return chunk.index != 0 && head.restored() && chunk.index_term <= chunk.term &&
+         chunk.number < chunk.count;
 }
 
 void Group::on_chunk(Turn& turn, NodeId from, const wire::RaftChunk& chunk) {

@@ -28,7 +28,7 @@ struct SnapshotHead {
   }
   [[nodiscard]] bool restored() const {
     return (index == 0) == (term == 0) && (index == 0) == (chunks == 0) &&
-           chunks <= limits::raft_chunks_max;
+           chunks <= limits::raft_chunks_max && index <= Log::index_max;
   }
 };
 

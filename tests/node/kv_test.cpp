@@ -114,7 +114,7 @@ TEST_F(KvCluster, WhatIsWrongIsSaidAndChangesNothing) {
   const auto malformed =
       run({"call", "mpreg.kv.config", "{\"op\":\"grab\"}", "--node", nodes_.at("a").address});
   EXPECT_EQ(malformed.code, 1);
-  EXPECT_THAT(malformed.err, HasSubstr("\"op\": expected get, put, cas, delete or open"));
+  EXPECT_THAT(malformed.err, HasSubstr("\"op\": expected get, put, cas, delete, open or status"));
 }
 
 // The promise of the whole: what was acknowledged is there, and each increment was made once.
@@ -152,12 +152,12 @@ TEST(KvJson, AQuestionComesBackAsItWasAsked) {
     }
     const auto again = read_kv_question(kv_question(request));
     ASSERT_TRUE(again) << again.error().message;
-    EXPECT_EQ(*again, request);
+    EXPECT_EQ(again->request, request);
   }
   runtime::KvRequest absent;
   absent.op = KvOp::cas;
   absent.key = "k";
-  EXPECT_EQ(read_kv_question(kv_question(absent))->expected, std::nullopt);
+  EXPECT_EQ(read_kv_question(kv_question(absent))->request.expected, std::nullopt);
 }
 
 TEST(KvJson, WhatIsNoQuestionIsRefusedByItsField) {
@@ -177,6 +177,13 @@ TEST(KvJson, WhatIsNoQuestionIsRefusedByItsField) {
     EXPECT_EQ(read.error().code, Errc::invalid_argument);
     EXPECT_THAT(read.error().message, HasSubstr(word)) << question;
   }
+}
+
+TEST(KvJson, WhatIsTooLargeIsRefusedUnread) {
+  const auto read =
+      read_kv_question(Bytes::copy_of("{\"op\":\"get\"" + std::string(512U << 10, ' ')));
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, Errc::too_large);
 }
 
 TEST(KvJson, AnAnswerTellsTheLeaderOrTheValue) {

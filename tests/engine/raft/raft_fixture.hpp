@@ -104,6 +104,7 @@ class MemberRoom {
   }
   [[nodiscard]] const Group& group() const { return raft_.groups().front(); }
   [[nodiscard]] Raft& raft() { return raft_; }
+  [[nodiscard]] const Raft& raft() const { return raft_; }
 
   /// The terms of the entries that the log holds, in order.
   [[nodiscard]] std::vector<Term> terms() const {

@@ -166,6 +166,19 @@ TEST(Snapshot, AnAppendFromBeforeTheBaseIsTakenFromThereOn) {
   EXPECT_EQ(room.terms(), (std::vector<Term>{1, 1, 1}));
 }
 
+// What is committed is the same in every log: who says otherwise is no leader.
+TEST(Snapshot, AnAppendThatContradictsTheBaseIsRefused) {
+  FollowerRoom room;
+  room.append(n2, 5, 0, 0, {5, 5, 5, 5, 5, 5, 5, 5}, 8);
+  for (int write = 0; write < 3; ++write) room.written();
+  ASSERT_EQ(room.group().log().base_index(), 6U);
+  RaftAppend append{room.id, 6, 5, 1, 8, 5, {}};
+  append.entries.assign(9, RaftEntry{1, {}});
+  room.receive(n2, append);
+  EXPECT_EQ(room.probe.notes_of(NoteKind::raft_refused).size(), 1U);
+  EXPECT_EQ(room.group().log().last_index(), 8U);
+}
+
 // --- from the leader to a follower ---------------------------------------------------------------
 
 /// Leads, has a snapshot of several pieces at index 8 and entries 7 to 11; n3 has nothing.
@@ -306,6 +319,11 @@ TEST(Install, WhatTheSnapshotContradictsGoesFromTheLog) {
   EXPECT_EQ(receiver.terms(), std::vector<Term>{});
   EXPECT_EQ(receiver.group().log().base_index(), 8U);
   EXPECT_EQ(receiver.probe.notes_of(NoteKind::raft_snapshot).size(), 1U);
+  // What the disk had at these places was of the other log: it stands for nothing.
+  EXPECT_EQ(receiver.group().durable(), 8U);
+  receiver.append(n1, 5, 8, 4, {5, 5});
+  EXPECT_EQ(receiver.group().durable(), 8U);
+  EXPECT_TRUE(receiver.sent<RaftAppended>().empty());
   receiver.restart();
   EXPECT_EQ(receiver.group().log().last_index(), 8U);
   EXPECT_EQ(receiver.group().log().last_term(), 4U);
@@ -353,6 +371,7 @@ TEST(Install, WhatNoLeaderCanHaveSentIsRefused) {
            receiver.group().term() == 0;
   };
   EXPECT_TRUE(is_refused([](RaftChunk& chunk) { chunk.index = 0; }));
+  EXPECT_TRUE(is_refused([](RaftChunk& chunk) { chunk.index = ~LogIndex{0}; }));
   EXPECT_TRUE(is_refused([](RaftChunk& chunk) { chunk.index_term = 2; }));
   EXPECT_TRUE(is_refused([](RaftChunk& chunk) { chunk.number = chunk.count; }));
   EXPECT_TRUE(is_refused([](RaftChunk& chunk) { chunk.count = limits::raft_chunks_max + 1; }));
@@ -360,6 +379,24 @@ TEST(Install, WhatNoLeaderCanHaveSentIsRefused) {
   garbage.data = Bytes::copy_of("nonsense");
   receiver.receive(n1, garbage);
   EXPECT_EQ(receiver.probe.notes_of(NoteKind::raft_refused).size(), 1U);
+}
+
+// Nothing is written meanwhile: only the refusal shows that the disk is another one.
+TEST(Install, WhoLostItsDiskIsSentASnapshotAlsoWhileAllIsQuiet) {
+  SenderRoom sender;
+  sender.accept(n3, 11);
+  ASSERT_EQ(sender.group().followers().find(n3)->match, 11U);
+  event::PeerDown down;
+  down.peer.node = n3;
+  sender.turn([&](Turn&) { sender.raft().on_peer_down(down); });
+  event::PeerUp up;
+  up.peer.node = n3;
+  sender.turn([&](Turn& turn) { sender.raft().on_peer_up(turn, up); });
+  ReceiverRoom empty;
+  empty.receive(n1, sender.sent<RaftAppend>().at(0));
+  sender.receive(n3, empty.sent<RaftAppended>().at(0));
+  EXPECT_TRUE(sender.sent<RaftAppend>().empty()) << "not asked again what it does not have";
+  EXPECT_EQ(sender.piece().number, 0U);
 }
 
 TEST(Install, ALeaderOfAPassedTermIsToldSo) {
@@ -402,7 +439,47 @@ TEST(Install, ASnapshotThatCannotBeReadEndsTheLeadersPart) {
   EXPECT_EQ(sender.group().stage(), Group::Stage::failed);
 }
 
+// --- what a recording keeps ----------------------------------------------------------------------
+
+// Its first entry as a leader was in a part of the log that another leader's entries took.
+TEST(Kept, ALeaderThatWasDeposedAndCut) {
+  MemberRoom room;
+  room.boot();
+  room.append(n2, 1, 0, 0, {1, 1, 1, 1, 1, 1});
+  room.written();
+  room.win();
+  room.written();
+  EXPECT_TRUE(room.group().restored());
+  room.append(n3, 9, 2, 1, {9});
+  EXPECT_EQ(room.group().log().last_index(), 3U);
+  EXPECT_TRUE(room.group().restored());
+}
+
 // --- a log that is full --------------------------------------------------------------------------
+
+// What it hears of commits leads to the snapshot that makes room.
+TEST(FullLog, AFollowerConfirmsWhatItHasRoomForAndHearsOfCommits) {
+  Options options = options_of(n1);
+  options.snapshot_bytes = limits::raft_log_bytes_max;
+  MemberRoom room(options);
+  room.boot();
+  const Bytes large = Bytes::copy_of(std::string(limits::raft_command_bytes_max, 'x'));
+  LogIndex last = 0;
+  while (room.probe.notes_of(NoteKind::raft_overflow).empty()) {
+    RaftAppend append{room.id, 1, last, last == 0 ? 0U : 1U, last / 2, 1, {}};
+    append.entries.assign(7, RaftEntry{1, large});
+    room.receive(n2, append);
+    last = room.group().log().last_index();
+    ASSERT_LE(room.group().log().bytes(), limits::raft_log_bytes_max);
+    if (room.probe.notes_of(NoteKind::raft_overflow).empty()) room.written();
+  }
+  EXPECT_GT(last % 7, 0U) << "it took a part of the last append";
+  room.written();
+  ASSERT_EQ(room.sent<RaftAppended>().size(), 1U);
+  EXPECT_TRUE(room.sent<RaftAppended>()[0].is_accepted);
+  EXPECT_EQ(room.sent<RaftAppended>()[0].index, last);
+  EXPECT_GT(room.group().commit(), last / 3);
+}
 
 TEST(FullLog, ALeaderTakesNoMoreThanTheLimitThatIsNotCommitted) {
   MemberRoom room;
