@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "engine/base/limits.hpp"
 #include "engine/runtime/recording.hpp"
 #include "engine/wire/session_messages.hpp"
 #include "node/build_id.hpp"
@@ -81,15 +82,21 @@ void add_kv(CLI::App& app, KvFlags& flags) {
     return verb;
   };
   const auto add_key = [&](CLI::App& verb) {
-    verb.add_option("key", flags.key, "1 to 512 bytes")->required();
+    verb.add_option("key", flags.key, "1 to " + std::to_string(limits::kv_key_bytes_max) + " bytes")
+        ->required();
+  };
+  const auto add_value = [&](CLI::App& verb) {
+    verb.add_option("value", flags.value,
+                    "At most " + std::to_string(limits::kv_value_bytes_max) + " bytes")
+        ->required();
   };
   add_key(add("get", "Prints the value of a key"));
   CLI::App& put = add("put", "Sets a key");
   add_key(put);
-  put.add_option("value", flags.value, "At most 32 KiB")->required();
+  add_value(put);
   CLI::App& cas = add("cas", "Sets a key if its present value is the expected one");
   add_key(cas);
-  cas.add_option("value", flags.value, "At most 32 KiB")->required();
+  add_value(cas);
   CLI::Option_group& present = *cas.add_option_group("present");
   present.add_option("--expect", flags.expected, "The present value");
   present.add_flag("--absent", flags.is_absent_expected, "The key has no value");

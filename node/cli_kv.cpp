@@ -6,9 +6,9 @@
 #include <boost/json.hpp>
 
 #include "node/cli_options.hpp"
+#include "node/client/kv_client.hpp"
 #include "node/client_flags.hpp"
 #include "node/exit_code.hpp"
-#include "node/kv_client.hpp"
 #include "node/kv_json.hpp"
 
 namespace mpreg::node {

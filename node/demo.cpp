@@ -21,9 +21,9 @@
 #include "node/cli_options.hpp"
 #include "node/cli_sim.hpp"
 #include "node/client/connection.hpp"
+#include "node/client/kv_client.hpp"
 #include "node/demo_load.hpp"
 #include "node/exit_code.hpp"
-#include "node/kv_client.hpp"
 #include "node/log.hpp"
 
 namespace mpreg::node {

@@ -138,7 +138,7 @@ inline constexpr std::size_t raft_sweep_rows_max = 64;   ///< Erased beside what
 inline constexpr std::size_t raft_doomed_max = 64;
 inline constexpr std::size_t kv_key_bytes_max = 512;  ///< 1 to so many; else invalid_argument.
 inline constexpr std::size_t kv_value_bytes_max = 32U << 10;  ///< Larger is too_large.
-/// Keys of one group; a put of one more is overloaded, at every replica alike.
+/// Keys of one group; a put of one more is too_large, at every replica alike.
 inline constexpr std::size_t kv_keys_max = 65'536;
 inline constexpr std::size_t kv_bytes_max = 64U << 20;  ///< Keys and values; likewise.
 /// Client sessions of one group; the one unused for longest ends when one more is opened.

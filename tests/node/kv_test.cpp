@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-#include "node/kv_client.hpp"
+#include "node/client/kv_client.hpp"
 #include "node/kv_json.hpp"
 #include "tests/node/cluster_fixture.hpp"
 

@@ -1,5 +1,7 @@
 #include "engine/raft/snapshot.hpp"
 
+#include <optional>
+
 #include "engine/base/limits.hpp"
 #include "tests/engine/raft/raft_fixture.hpp"
 
@@ -233,6 +235,17 @@ void carry_over(SenderRoom& sender, ReceiverRoom& receiver) {
   }
 }
 
+/// All pieces but the last, which is given back; each says that all have this checksum, if one is
+/// named.
+RaftChunk carry_to_last(SenderRoom& sender, ReceiverRoom& receiver,
+                        std::optional<std::uint64_t> checksum = std::nullopt) {
+  for (RaftChunk chunk = sender.first_piece();; chunk = sender.piece()) {
+    chunk.checksum = checksum.value_or(chunk.checksum);
+    if (chunk.number + 1 >= chunk.count) return chunk;
+    sender.receive(n3, receiver.take(chunk));
+  }
+}
+
 TEST(Install, APieceAfterTheOtherAndThenTheLogGoesOn) {
   SenderRoom sender;
   ReceiverRoom receiver;
@@ -254,13 +267,9 @@ TEST(Install, APieceAfterTheOtherAndThenTheLogGoesOn) {
 TEST(Install, ThePlaceIsTakenOnlyWhenTheDiskHasAll) {
   SenderRoom sender;
   ReceiverRoom receiver;
-  RaftChunk chunk = sender.first_piece();
-  while (chunk.number + 1 < chunk.count) {
-    sender.receive(n3, receiver.take(chunk));
-    chunk = sender.piece();
-  }
+  const RaftChunk last = carry_to_last(sender, receiver);
   EXPECT_EQ(receiver.group().snapshot_stage(), SnapshotStage::receiving);
-  receiver.receive(n1, chunk);
+  receiver.receive(n1, last);
   EXPECT_EQ(receiver.group().snapshot_stage(), SnapshotStage::installing);
   EXPECT_TRUE(receiver.sent<RaftAppended>().empty());
   EXPECT_EQ(receiver.group().durable(), 0U);
@@ -344,14 +353,7 @@ TEST(Install, WhoHasTheEntryNeedsNoSnapshotAndKeepsItsLog) {
 TEST(Install, PiecesThatDoNotFitTheirChecksumLeaveNoTrace) {
   SenderRoom sender;
   ReceiverRoom receiver;
-  RaftChunk chunk = sender.first_piece();
-  while (chunk.number + 1 < chunk.count) {
-    chunk.checksum = 7;
-    sender.receive(n3, receiver.take(chunk));
-    chunk = sender.piece();
-  }
-  chunk.checksum = 7;
-  receiver.receive(n1, chunk);
+  receiver.receive(n1, carry_to_last(sender, receiver, 7));
   EXPECT_EQ(receiver.probe.notes_of(NoteKind::raft_refused).size(), 1U);
   EXPECT_EQ(receiver.group().applied(), 0U);
   EXPECT_EQ(receiver.group().snapshot_stage(), SnapshotStage::none);

@@ -1,4 +1,4 @@
-#include "node/kv_client.hpp"
+#include "node/client/kv_client.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -79,8 +79,8 @@ Outcome KvClient::attempt(const runtime::KvRequest& what, Duration timeout) {
   call.selector.name = kv_function(group_);
   call.selector.node = leader_;
   call.timeout = timeout;
-  call.is_idempotent =
-      false;  // who is lost is told at once: what to repeat, and where, is known here
+  // A loss is told at once then: what to repeat, and where, is known here.
+  call.is_idempotent = false;
   call.payload = kv_question(what);
   Outcome outcome = connection_.call(std::move(call));
   if (outcome.code != Errc::ok) return outcome;
